@@ -1,0 +1,44 @@
+/** A Genesys Cloud notification service to develop and test against: a pure model, and a server around it. */
+export { createCloud } from "./cloud/cloud.ts";
+export type {
+  ChannelView,
+  Cloud,
+  CloudAnswer,
+  CloudClient,
+  CloudEffect,
+  CloudOptions,
+  CloudRequest,
+  CloudResponse,
+  CloudState,
+  CloudUpgrade,
+  SocketView,
+} from "./cloud/contract.ts";
+export type {
+  Fault,
+  FaultName,
+  FaultReceipt,
+  Faults,
+  ImmediateFaults,
+  RequestTarget,
+  SocketTarget,
+  StandingFault,
+  StandingFaults,
+  Times,
+} from "./cloud/faults.ts";
+export type {
+  HistoryEntry,
+  Ledger,
+  LedgerDelivery,
+  LedgerEntry,
+  LedgerPage,
+  LedgerQuery,
+} from "./cloud/ledger.ts";
+export {
+  defaultSettings,
+  type Settings,
+  type SocketEnd,
+  type TokenDeathEffect,
+} from "./cloud/settings.ts";
+export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
+export type { Agent, Queue, World } from "./centre/world.ts";
+export { MockError, type MockErrorCode } from "./mock-error.ts";

@@ -1,0 +1,153 @@
+import type { World } from "../centre/world.ts";
+import type { Faults } from "./faults.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { Settings } from "./settings.ts";
+
+/** One HTTP request as the model sees it: already read, never longer than the transport's limit. */
+export interface CloudRequest {
+  readonly method: string;
+  /** Path with query, as in the request line. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One HTTP reply. Header names are in lower case. */
+export interface CloudResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * `cut` means that the connection is destroyed without an answer. Whether the request was carried out first is the
+ * model's business and already settled; the transport only cuts.
+ */
+export type CloudAnswer =
+  | { readonly kind: "response"; readonly response: CloudResponse }
+  | { readonly kind: "cut" };
+
+/** What became of a WebSocket upgrade. `refused` is answered as plain HTTP; `cut` destroys the connection. */
+export type CloudUpgrade =
+  | { readonly kind: "accepted"; readonly socketId: number }
+  | { readonly kind: "refused"; readonly response: CloudResponse }
+  | { readonly kind: "cut" };
+
+/** What the model tells its transport to do, in order. A `close` is followed by no `send` to that socket. */
+export type CloudEffect =
+  | { readonly type: "send"; readonly socketId: number; readonly text: string }
+  | {
+      readonly type: "close";
+      readonly socketId: number;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | { readonly type: "cut"; readonly socketId: number };
+
+/** An OAuth client of the organisation. */
+export interface CloudClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Seconds, 300 to 172,800 (reference 1.2). @default 86400 */
+  readonly accessTokenValiditySeconds?: number;
+  /** What its roles grant. @default "all" */
+  readonly permissions?: "all" | readonly string[];
+  /** `disabled`: its tokens are invalid; `inactive`: no new tokens (reference 1.2). @default "active" */
+  readonly state?: "active" | "disabled" | "inactive";
+  readonly name?: string;
+}
+
+/** How a cloud is made. */
+export interface CloudOptions {
+  /** A whole number from which everything that looks like chance is drawn. */
+  readonly seed: number;
+  /** The cloud's wall clock at the start, epoch milliseconds. */
+  readonly startAtMs: number;
+  /** Mean events per second of the whole contact centre; 0 keeps it still. @default 0 */
+  readonly rate?: number;
+  /** Base of the REST hosts. Where their hosts differ, each serves only its own paths, as in Genesys Cloud. */
+  readonly apiUrl?: string;
+  readonly loginUrl?: string;
+  /** Base of `connectUri`, such as `ws://127.0.0.1:9080`; a function is given the request's Host header. */
+  readonly streamingUrl: string | ((requestHost: string | undefined) => string);
+  readonly clients: readonly CloudClient[];
+  readonly settings?: Partial<Settings>;
+  /** Size of the contact centre. @default 6 queues, 30 agents */
+  readonly queues?: number;
+  readonly agents?: number;
+}
+
+/** A channel as the model knows it; the id is a secret in the real service (reference 4.1). */
+export interface ChannelView {
+  readonly channelId: string;
+  readonly clientId: string;
+  readonly tokenId: number;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly topics: number;
+  readonly socketIds: readonly number[];
+}
+
+/** An open socket as the model knows it. */
+export interface SocketView {
+  readonly socketId: number;
+  readonly channelId: string;
+  readonly openedAtMs: number;
+  /** When the grace after `v2.system.socket_closing` ends, epoch ms. */
+  readonly closesAtMs: number | undefined;
+  readonly framesSent: number;
+  readonly silenced: boolean;
+  /** False when the channel has died and the socket was left open (settings). */
+  readonly channelAlive: boolean;
+}
+
+/** The state of the whole model in numbers and lists. */
+export interface CloudState {
+  readonly nowMs: number;
+  readonly clients: readonly {
+    readonly clientId: string;
+    readonly state: string;
+    readonly liveTokens: number;
+    readonly channels: number;
+    /** Carried-out and refused API requests of this client since the start. */
+    readonly requests: number;
+    readonly tokensIssued: number;
+    readonly channelsCreated: number;
+  }[];
+  readonly channels: readonly ChannelView[];
+  readonly sockets: readonly SocketView[];
+  readonly eventsEmitted: number;
+  readonly oldestEvent: number | undefined;
+}
+
+/**
+ * A Genesys Cloud without I/O, timers, clock or chance of its own. Every method is told the time, which never goes
+ * backwards for the model: an earlier `nowMs` than the last is taken as the last. Effects reach the outlet during the
+ * call that causes them, in order.
+ */
+export interface Cloud {
+  /** Answers one HTTP request; never throws on anything a client may send. */
+  request(request: CloudRequest, nowMs: number): CloudAnswer;
+  /** Decides on a WebSocket upgrade of this path (reference 4.1). */
+  upgrade(path: string, nowMs: number): CloudUpgrade;
+  /** A text frame came from a client. */
+  received(socketId: number, text: string, nowMs: number): void;
+  /** A socket is gone, whoever ended it. `cause` is noted in the history. Unknown ids are ignored. */
+  closed(socketId: number, nowMs: number, cause?: string): void;
+  /** Runs what is due: heartbeats, contact centre, expiries. */
+  wake(nowMs: number): void;
+  /** When `wake` is wanted next, epoch ms; undefined when nothing is ahead. */
+  nextDeadlineMs(): number | undefined;
+  /** Publishes a notification as the real service would: to every channel that holds the topic. */
+  emit(topic: string, body: object, nowMs: number): LedgerEntry;
+  /** Topics on which the contact centre will speak, busiest kinds first. */
+  sampleTopics(count: number): readonly string[];
+  state(): CloudState;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  /** Queues and agents of the contact centre. */
+  readonly world: World;
+  readonly settings: Settings;
+}

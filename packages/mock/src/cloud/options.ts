@@ -1,0 +1,36 @@
+import { MockError } from "../mock-error.ts";
+import type { CloudOptions } from "./contract.ts";
+import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "./tokens.ts";
+
+const sizeMax = 100_000;
+const rateMax = 100_000;
+
+function require(holds: boolean, what: string): void {
+  if (!holds) throw new MockError("OPTION_INVALID", what);
+}
+
+/** Says which option is out of its range. */
+export function checkOptions(options: CloudOptions): void {
+  require(Number.isSafeInteger(options.seed), "seed must be a whole number");
+  require(Number.isFinite(options.startAtMs), "startAtMs must be epoch milliseconds");
+  const rate = options.rate ?? 0;
+  require(rate >= 0 && rate <= rateMax, `rate must be from 0 to ${rateMax} events per second`);
+  for (const size of ["queues", "agents"] as const) {
+    const value = options[size] ?? 1;
+    require(Number.isSafeInteger(value) &&
+      value >= 1 &&
+      value <= sizeMax, `${size} must be a whole number from 1 to ${sizeMax}`);
+  }
+  for (const client of options.clients) {
+    const seconds = client.accessTokenValiditySeconds ?? tokenLifeSecondsMin;
+    require(Number.isSafeInteger(seconds) &&
+      seconds >= tokenLifeSecondsMin &&
+      seconds <=
+        tokenLifeSecondsMax, `accessTokenValiditySeconds must be from ${tokenLifeSecondsMin} to ${tokenLifeSecondsMax}`);
+  }
+  for (const [name, value] of Object.entries(options.settings ?? {})) {
+    if (typeof value !== "number") continue;
+    require(Number.isSafeInteger(value) &&
+      value >= 1, `settings.${name} must be a positive whole number`);
+  }
+}

@@ -1,0 +1,159 @@
+/** What to do with a socket: close it with a code and reason, destroy the connection, or leave it open. */
+export type SocketEnd = { readonly code: number; readonly reason: string } | "cut" | "stay";
+
+/**
+ * Everything about the model that can be turned. The first part are facts of the service (with their section of
+ * `genesys-notifications.md`) that a test may want shorter or smaller; the second part are questions that nobody has
+ * established (numbers of its section 10): a client should work under every answer. The last are the mock's own bounds.
+ */
+export interface Settings {
+  /** 4.3: a heartbeat on every socket. @default 30000 */
+  readonly heartbeatMs: number;
+  /** 3.4: life of a channel, renewed by POST and PUT of topics. @default 86400000 (24 h) */
+  readonly channelLifeMs: number;
+  /** 5: channels of one OAuth client. @default 20 */
+  readonly channelsPerClientMax: number;
+  /** 3.3: topics of one channel. @default 1000 */
+  readonly topicsPerChannelMax: number;
+  /** 6.2: length of a combined topic. @default 200 */
+  readonly combinedTopicCharactersMax: number;
+  /** 4.5: from `v2.system.socket_closing` to the close. @default 60000 */
+  readonly socketClosingGraceMs: number;
+  /** 5: API calls per token and minute. @default 300 */
+  readonly requestsPerMinuteMax: number;
+  /** 5: `request.bytes.max`. @default 512000 */
+  readonly requestBytesMax: number;
+
+  /** No. 10: status for a known client with a wrong secret. @default 401 */
+  readonly wrongSecretStatus: number;
+  /** No. 15: status of an upgrade on a channel that does not exist. @default 404 */
+  readonly deadChannelUpgradeStatus: number;
+  /** No. 1: the first socket, when a second one opens on its channel. @default 1001 */
+  readonly displacedSocket: SocketEnd;
+  /** No. 18: whether the displaced socket first gets `v2.system.no_longer_subscribed.{channelId}`. @default false */
+  readonly displacedNotice: boolean;
+  /** No. 1: a socket whose grace after `socket_closing` has ended. @default 1001 */
+  readonly announcedSocket: SocketEnd;
+  /** No. 1: the socket of a channel whose 24 h have ended; `stay` leaves it with heartbeats only. @default 1001 */
+  readonly expiredChannelSocket: SocketEnd;
+  /** No. 1: the socket of a channel that the 21st evicted. @default 1001 */
+  readonly evictedChannelSocket: SocketEnd;
+  /** No. 4: what the expiry of a token does to the channels made with it. @default "nothing" */
+  readonly tokenExpiry: TokenDeathEffect;
+  /** No. 4: what revocation of a token, or disabling its client, does to the channels made with it. @default "kills-channels" */
+  readonly tokenRevocation: TokenDeathEffect;
+  /** No. 4: how sockets end in the two cases above. @default 1001 */
+  readonly tokenDeathSocket: SocketEnd;
+  /** No. 4: whether sockets first get `v2.system.token_revoked.{channelId}` on revocation. @default true */
+  readonly tokenRevokedNotice: boolean;
+  /** No. 4: whether any token of the OAuth client may use a channel, or only the one that made it. @default "client" */
+  readonly channelAccess: "client" | "token";
+  /** No. 20: who is evicted when every channel has a socket. @default "oldest-used" */
+  readonly evictionAllConnected: "oldest-used" | "oldest-created";
+  /** No. 2: code of the 400 for too many topics. @default "bad.request" */
+  readonly tooManyTopicsCode: string;
+  /** No. 2: code of the 400 for a malformed topic. @default "invalid.value" */
+  readonly malformedTopicCode: string;
+  /** No. 2: a well-formed topic that is in no catalogue. @default "error" */
+  readonly unknownTopic: "error" | "reject" | "permit";
+  /** No. 12: `ignoreErrors=true` turns malformed and unknown topics into Rejected entries. @default false */
+  readonly ignoreErrorsForgivesMalformed: boolean;
+  /** No. 13: REST subscription to `channel.metadata` or `v2.system*`. @default "error" */
+  readonly systemTopicSubscription: "error" | "permit";
+  /** 6.4: subscription to a topic that has only been seen on EventBridge. @default "permit" */
+  readonly eventBridgeOnlyTopic: "permit" | "reject";
+  /** No. 8: templates that need a current user, which client credentials have not. @default [] */
+  readonly requiresCurrentUserTopics: readonly string[];
+  /** No. 16: what a combined topic counts as against the 1,000. @default "one" */
+  readonly combinedTopicCountsAs: "one" | "many";
+  /** No. 2: success status of DELETE subscriptions. @default 204 */
+  readonly deleteSubscriptionsStatus: 200 | 202 | 204;
+  /** Not stated: what the reply to POST subscriptions lists. @default "all" */
+  readonly postReplyLists: "all" | "added";
+  /** No. 3: whether `expires` as shown by GET moves on resubscribing (the 24 h themselves always renew). @default true */
+  readonly expiresMoves: boolean;
+  /** No. 5: in-band subscribe. @default "adds" */
+  readonly inBandSubscribe: "adds" | "replaces";
+  /** No. 3: whether an in-band subscribe renews the 24 h too. @default true */
+  readonly inBandSubscribeRenews: boolean;
+  /** No. 7: whether two channels get an event under one CorrelationId. @default "per-event" */
+  readonly correlationId: "per-event" | "per-delivery";
+  /** No. 22: code behind HTTP 413. @default "request.entity.too.large" */
+  readonly tooLargeCode: string;
+  /** 5: which of the two known codes a 429 carries. @default "too.many.requests" */
+  readonly rateLimitCode: "too.many.requests" | "too.many.requests.retry.after";
+  /** 4.5: a new socket after `socket_closing`: the old one goes on receiving in its grace, or is displaced. @default "keeps-receiving" */
+  readonly announcedSocketAfterMove: "keeps-receiving" | "displaced";
+
+  /** Events that the ledger keeps. @default 200000 */
+  readonly ledgerEntriesMax: number;
+  /** Characters of bodies that the ledger keeps; older entries lose their body first. @default 67108864 */
+  readonly ledgerBodyCharactersMax: number;
+  /** Happenings that are not events (sockets, channels, faults) that the ledger keeps. @default 20000 */
+  readonly historyMax: number;
+  /** Tokens remembered, dead ones included. @default 10000 */
+  readonly tokensMax: number;
+  /** Open sockets; one more is refused with 503. @default 10000 */
+  readonly socketsMax: number;
+  /** Standing faults. @default 1000 */
+  readonly faultsMax: number;
+  /** Characters of a text frame from a client; a longer one is closed with 1009. @default 131072 */
+  readonly inboundFrameCharactersMax: number;
+  /** Events of the contact centre in one wake; the rest follows in the next, at once. @default 5000 */
+  readonly eventsPerWakeMax: number;
+}
+
+/** What the death of a token does to the channels that were made with it. */
+export type TokenDeathEffect = "nothing" | "closes-sockets" | "kills-channels";
+
+/** The defaults; each is documented at its field. */
+export const defaultSettings: Settings = {
+  heartbeatMs: 30_000,
+  channelLifeMs: 24 * 3_600_000,
+  channelsPerClientMax: 20,
+  topicsPerChannelMax: 1000,
+  combinedTopicCharactersMax: 200,
+  socketClosingGraceMs: 60_000,
+  requestsPerMinuteMax: 300,
+  requestBytesMax: 512_000,
+
+  wrongSecretStatus: 401,
+  deadChannelUpgradeStatus: 404,
+  displacedSocket: { code: 1001, reason: "another socket was opened on this channel" },
+  displacedNotice: false,
+  announcedSocket: { code: 1001, reason: "socket closing" },
+  expiredChannelSocket: { code: 1001, reason: "channel expired" },
+  evictedChannelSocket: { code: 1001, reason: "channel removed" },
+  tokenExpiry: "nothing",
+  tokenRevocation: "kills-channels",
+  tokenDeathSocket: { code: 1001, reason: "token no longer valid" },
+  tokenRevokedNotice: true,
+  channelAccess: "client",
+  evictionAllConnected: "oldest-used",
+  tooManyTopicsCode: "bad.request",
+  malformedTopicCode: "invalid.value",
+  unknownTopic: "error",
+  ignoreErrorsForgivesMalformed: false,
+  systemTopicSubscription: "error",
+  eventBridgeOnlyTopic: "permit",
+  requiresCurrentUserTopics: [],
+  combinedTopicCountsAs: "one",
+  deleteSubscriptionsStatus: 204,
+  postReplyLists: "all",
+  expiresMoves: true,
+  inBandSubscribe: "adds",
+  inBandSubscribeRenews: true,
+  correlationId: "per-event",
+  tooLargeCode: "request.entity.too.large",
+  rateLimitCode: "too.many.requests",
+  announcedSocketAfterMove: "keeps-receiving",
+
+  ledgerEntriesMax: 200_000,
+  ledgerBodyCharactersMax: 64 * 1024 * 1024,
+  historyMax: 20_000,
+  tokensMax: 10_000,
+  socketsMax: 10_000,
+  faultsMax: 1000,
+  inboundFrameCharactersMax: 131_072,
+  eventsPerWakeMax: 5000,
+};
