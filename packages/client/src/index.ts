@@ -1,0 +1,34 @@
+/**
+ * @trunkline/client: real-time events out of Genesys Cloud over notification channels.
+ * Nothing is lost in silence: what cannot be proven to have arrived is told as a gap.
+ */
+export { createClient, type Client } from "./client.ts";
+export type { ClientOptions, Credentials } from "./options.ts";
+export type * from "./events.ts";
+export type { TraceRecord } from "./trace.ts";
+export {
+  errorCodes,
+  isTrunklineError,
+  TrunklineError,
+  type ErrorCode,
+  type Retry,
+  type TrunklineErrorOptions,
+} from "./errors.ts";
+export { isTopic } from "./genesys/bodies.ts";
+export type * from "./genesys/bodies.ts";
+export { regions, type RegionName } from "./genesys/regions.ts";
+export type { Policy } from "./session/policy.ts";
+export type { Combine } from "./topics/entries.ts";
+export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";
+export type {
+  Clock,
+  Dial,
+  Http,
+  HttpRequest,
+  HttpResponse,
+  Ports,
+  Random,
+  Socket,
+  SocketListener,
+  SocketLoss,
+} from "./ports.ts";

@@ -1,0 +1,113 @@
+/** `createClient`: the handle that a program holds. */
+import { TrunklineError } from "./errors.ts";
+import type { ClientEvent, TopicStatus } from "./events.ts";
+import { defaultFrameBytesMax, resolveOptions, type ClientOptions } from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { createPlatform } from "./platform/ports.ts";
+import { topicKey, parseTopics } from "./topics/names.ts";
+import { Trunk } from "./trunk/trunk.ts";
+
+/** A connection to one Genesys Cloud organisation under one credential. */
+export interface Client extends AsyncDisposable {
+  /**
+   * Connects, and yields everything that happens, in the order in which it became known; an event
+   * is handed over when the consumer asks for the next. One consumer only. The stream ends after
+   * `close()`, when the signal aborts, or when the loop is left; it throws a `TrunklineError` when
+   * the start fails for good (wrong credentials, unknown host name is retried). Once anything was
+   * live, it never gives up.
+   * @throws TrunklineError EVENTS_TAKEN when called twice
+   */
+  events(): AsyncIterableIterator<ClientEvent, undefined>;
+  /**
+   * Replaces the wanted topics. Changes are gathered for 2 s and applied to running channels
+   * without a reconnect.
+   * @throws TrunklineError TOPIC_INVALID; then nothing has changed
+   */
+  setTopics(topics: readonly string[]): void;
+  /** How each wanted topic stands now. */
+  topics(): readonly TopicStatus[];
+  /** Closes all sockets with code 1000 and ends the stream. Resolves at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a client; it connects when `events()` is called.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({
+ *   region: "eu-central-1",
+ *   credentials: { clientId, clientSecret },
+ *   topics: ["v2.users.5a3f….presence"],
+ * });
+ * for await (const event of client.events()) {
+ *   if (event.type === "notification") console.log(event.topic, event.body);
+ *   if (event.type === "gap") console.warn("not proven:", event.topics, event.fromMs, event.toMs);
+ * }
+ * ```
+ * @throws TrunklineError OPTION_INVALID, REGION_UNKNOWN, CREDENTIALS_MISSING, TOPIC_INVALID
+ */
+export function createClient(options: ClientOptions): Client {
+  const resolved = resolveOptions(options);
+  const { frameBytesMax = defaultFrameBytesMax, ca } = options;
+  const platform = createPlatform({ frameBytesMax, ca });
+  const ports = { ...platform.ports, ...options.ports };
+  const pausing = { controller: new AbortController() };
+  const outbox: Outbox = new Outbox(resolved.bufferEventsMax, {
+    full: () => {
+      trunk.pause();
+      const { signal } = (pausing.controller = new AbortController());
+      void ports.clock.sleep(resolved.policy.pauseMaxMs, signal).then(() => {
+        if (signal.aborted) return;
+        outbox.refuse();
+        trunk.resume();
+      });
+    },
+    drained: () => {
+      pausing.controller.abort();
+      trunk.recordOverflow();
+      trunk.resume();
+    },
+  });
+  const trunk = new Trunk(resolved, ports, outbox);
+  let taken = false;
+
+  const stop = (): void => {
+    resolved.signal?.removeEventListener("abort", stop);
+    pausing.controller.abort();
+    trunk.stop();
+    outbox.end();
+    platform.close();
+  };
+  const close = async (): Promise<void> => stop();
+
+  return {
+    events: () => {
+      if (taken) throw new TrunklineError("EVENTS_TAKEN", "events() was called a second time.");
+      taken = true;
+      if (resolved.signal?.aborted === true) stop();
+      else {
+        resolved.signal?.addEventListener("abort", stop, { once: true });
+        void trunk.start();
+      }
+      const iterator: AsyncIterableIterator<ClientEvent, undefined> = {
+        next: () => outbox.next(),
+        return: async () => {
+          stop();
+          return { value: undefined, done: true };
+        },
+        [Symbol.asyncIterator]: () => iterator,
+      };
+      return iterator;
+    },
+    setTopics: (topics) =>
+      trunk.setTopics([
+        ...new Map(
+          topics.flatMap(parseTopics).map((topic) => [topicKey(topic.name), topic]),
+        ).values(),
+      ]),
+    topics: () => trunk.statuses(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,145 @@
+/** What a client tells its consumer: a union on `type`. Times are milliseconds since 1970 in this machine's clock. */
+import type { TrunklineError } from "./errors.ts";
+import type { TraceRecord } from "./trace.ts";
+
+/** One notification from Genesys Cloud. */
+export interface NotificationEvent {
+  readonly type: "notification";
+  /** As the service wrote it, e.g. `v2.users.<id>.presence`. Compare without case. */
+  readonly topic: string;
+  /** The parsed `eventBody`. Narrow it with `isTopic`. */
+  readonly body: unknown;
+  /** `metadata.CorrelationId`; whether it is unique is not established. */
+  readonly correlationId: string | undefined;
+  /** The untouched frame. */
+  readonly raw: string;
+  readonly receivedAtMs: number;
+  /** The line that brought it. */
+  readonly line: number;
+}
+
+/** Why delivery could not be proven. */
+export type GapCause =
+  /** The connection broke without a close frame. */
+  | "cut"
+  /** The service closed the socket. */
+  | "closed"
+  /** The peer stopped answering (half-open connection, frozen peer). */
+  | "silence"
+  /** The channel had expired or was evicted. */
+  | "channel-gone"
+  /** A frame broke the WebSocket protocol or was too large. */
+  | "protocol"
+  /** A frame was not valid JSON of the service. */
+  | "malformed"
+  /** The service no longer had topics on the channel that it had confirmed. */
+  | "unsubscribed"
+  /** The consumer of `events()` was too slow for too long, and events were dropped. */
+  | "overflow";
+
+/**
+ * An interval in which delivery of some topics cannot be proven. Comes twice under one `id`: `open`
+ * when delivery stops being proven, `closed` when it is assured again, before any event after it.
+ */
+export interface GapEvent {
+  readonly type: "gap";
+  readonly id: string;
+  readonly state: "open" | "closed";
+  readonly topics: readonly string[];
+  /** The last instant up to which everything sent is proven to have arrived. */
+  readonly fromMs: number;
+  /** Undefined while the gap is open. */
+  readonly toMs: number | undefined;
+  readonly cause: GapCause;
+  /** The server's clock minus ours, from its `Date` header (to the second). */
+  readonly serverOffsetMs: number | undefined;
+  readonly line: number;
+}
+
+/** A line has an open socket. */
+export interface ConnectedEvent {
+  readonly type: "connected";
+  readonly line: number;
+  /** Tells channels apart; not the channel's id, which is a secret. */
+  readonly channel: string;
+  readonly topics: number;
+}
+
+/** A line has none, or could not get one. It tries again by itself. */
+export interface DisconnectedEvent {
+  readonly type: "disconnected";
+  readonly line: number;
+  /** The WebSocket close code, or undefined where there was no close frame (what browsers call 1006). */
+  readonly code: number | undefined;
+  readonly reason: string;
+  readonly retryInMs: number;
+  /** Attempts in a row that failed. */
+  readonly attempt: number;
+  /** What went wrong and what to do, where there is more to say than the close. */
+  readonly error: TrunklineError | undefined;
+}
+
+/** Topics are carried from now on. */
+export interface SubscribedEvent {
+  readonly type: "subscribed";
+  readonly line: number;
+  readonly topics: readonly string[];
+}
+
+/** The service will not give a topic. Everything else goes on. */
+export interface RejectedEvent {
+  readonly type: "rejected";
+  readonly topic: string;
+  readonly reason: string;
+  readonly missingPermissions: readonly string[];
+}
+
+/** How the limits of the OAuth client stand; comes at the start and when something no longer fits. */
+export interface BudgetEvent {
+  readonly type: "budget";
+  /** Channels of this client, of other programs on the same OAuth client, and the service's limit. */
+  readonly channels: { readonly ours: number; readonly others: number; readonly limit: number };
+  /** Topics that found no room. */
+  readonly overBudget: readonly string[];
+}
+
+/** Something went wrong that does not stop the client. */
+export interface WarningEvent {
+  readonly type: "warning";
+  readonly line: number | undefined;
+  readonly error: TrunklineError;
+}
+
+/** What happened on the wire; only with the option `trace`. */
+export interface TraceEvent {
+  readonly type: "trace";
+  readonly line: number | undefined;
+  readonly atMs: number;
+  readonly record: TraceRecord;
+}
+
+/** Everything that `events()` yields. */
+export type ClientEvent =
+  | NotificationEvent
+  | GapEvent
+  | ConnectedEvent
+  | DisconnectedEvent
+  | SubscribedEvent
+  | RejectedEvent
+  | BudgetEvent
+  | WarningEvent
+  | TraceEvent;
+
+/**
+ * How a wanted topic stands.
+ * - `live`: permitted by the service, on an open socket
+ * - `pending`: not yet, or its line is being restored
+ * - `rejected`: refused by the service
+ * - `over-budget`: no channel of the 20 has room for it
+ */
+export interface TopicStatus {
+  readonly topic: string;
+  readonly state: "live" | "pending" | "rejected" | "over-budget";
+  readonly reason: string | undefined;
+  readonly missingPermissions: readonly string[];
+}

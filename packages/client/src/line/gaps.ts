@@ -1,0 +1,100 @@
+/** The open gaps of a line: which topics are not proven to be delivered, since when and why. */
+import type { Elapsed } from "../elapsed.ts";
+import type { GapCause, GapEvent } from "../events.ts";
+
+interface OpenGap {
+  readonly id: string;
+  readonly cause: GapCause;
+  readonly sinceMs: number;
+  readonly fromMs: number;
+  /** Topic key → name. */
+  readonly topics: Map<string, string>;
+}
+
+/** A topic that was carried, and since when (elapsed time). */
+export interface Carried {
+  readonly key: string;
+  readonly name: string;
+  readonly sinceMs: number;
+}
+
+export interface GapPorts {
+  readonly line: number;
+  readonly elapsed: Elapsed;
+  readonly serverOffsetMs: () => number | undefined;
+  readonly nextId: () => string;
+  readonly emit: (event: GapEvent) => void;
+}
+
+export class Gaps {
+  readonly #ports: GapPorts;
+  readonly #open: OpenGap[] = [];
+
+  constructor(ports: GapPorts) {
+    this.#ports = ports;
+  }
+
+  /** Delivery is unproven since `sinceMs`, or since a topic was first carried, if that was later. */
+  open(cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
+    const starts = new Map<number, Map<string, string>>();
+    for (const topic of topics) {
+      if (this.#open.some((gap) => gap.topics.has(topic.key))) continue;
+      const startMs = Math.max(sinceMs, topic.sinceMs);
+      const group = starts.get(startMs) ?? new Map<string, string>();
+      group.set(topic.key, topic.name);
+      starts.set(startMs, group);
+    }
+    for (const [startMs, names] of starts) {
+      const fromMs = this.#ports.elapsed.wallOf(startMs);
+      const gap: OpenGap = {
+        id: this.#ports.nextId(),
+        cause,
+        sinceMs: startMs,
+        fromMs,
+        topics: names,
+      };
+      this.#open.push(gap);
+      this.#emit(gap, "open", [...names.values()], fromMs, undefined);
+    }
+  }
+
+  /** From `untilMs` on, every topic for which `carried` holds is delivered again. */
+  close(untilMs: number, carried: (key: string) => boolean): void {
+    for (const gap of this.#open.slice()) {
+      const back: string[] = [];
+      for (const [key, name] of gap.topics) {
+        if (!carried(key)) continue;
+        back.push(name);
+        gap.topics.delete(key);
+      }
+      if (back.length > 0) {
+        const { elapsed } = this.#ports;
+        // A wall clock set back meanwhile must not make the gap shorter than it was.
+        const fromMs = Math.min(gap.fromMs, elapsed.wallOf(gap.sinceMs));
+        this.#emit(gap, "closed", back, fromMs, elapsed.wallOf(untilMs));
+      }
+      if (gap.topics.size === 0) this.#open.splice(this.#open.indexOf(gap), 1);
+    }
+  }
+
+  #emit(
+    gap: OpenGap,
+    state: GapEvent["state"],
+    topics: readonly string[],
+    fromMs: number,
+    toMs: number | undefined,
+  ): void {
+    const { line, serverOffsetMs, emit } = this.#ports;
+    emit({
+      type: "gap",
+      id: gap.id,
+      state,
+      topics,
+      fromMs,
+      toMs,
+      cause: gap.cause,
+      serverOffsetMs: serverOffsetMs(),
+      line,
+    });
+  }
+}

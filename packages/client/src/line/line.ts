@@ -1,0 +1,348 @@
+/**
+ * A line: keeps one share of the topics flowing. It drives the session machine (which decides) and
+ * performs its effects (which it does not question): sockets, REST calls, events for the consumer.
+ */
+import type { Elapsed } from "../elapsed.ts";
+import { isTrunklineError, TrunklineError } from "../errors.ts";
+import type { ClientEvent, NotificationEvent } from "../events.ts";
+import { parseFrame, type Frame } from "../genesys/frames.ts";
+import type { Clock, Dial, Random, Socket, SocketLoss } from "../ports.ts";
+import type { Channel } from "../rest/channel.ts";
+import type { Notifications } from "../rest/notifications.ts";
+import {
+  initial,
+  nextDeadlineMs,
+  step,
+  type Effect,
+  type Failure,
+  type Input,
+  type State,
+} from "../session/machine.ts";
+import type { Policy } from "../session/policy.ts";
+import type { Trace } from "../trace.ts";
+import type { Entry } from "../topics/entries.ts";
+import type { Sync } from "../topics/keeper.ts";
+import { unreachable } from "../unreachable.ts";
+import { Gaps } from "./gaps.ts";
+import { setbackEvent } from "./setback.ts";
+import { Share } from "./share.ts";
+
+/** What a line needs of the trunk that it belongs to. */
+export interface LinePorts {
+  readonly line: number;
+  readonly clock: Clock;
+  readonly elapsed: Elapsed;
+  readonly random: Random;
+  readonly dial: Dial;
+  readonly policy: Policy;
+  readonly notifications: Notifications;
+  readonly trace: Trace;
+  readonly serverOffsetMs: () => number | undefined;
+  readonly nextGapId: () => string;
+  /** Makes a channel, or takes one that is kept, within the channel budget. */
+  readonly makeChannel: (signal: AbortSignal) => Promise<Channel>;
+  /** The line's channel is dead or given up. */
+  readonly forgetChannel: () => void;
+  /** What to make of an error: nothing that may heal is final once the trunk has been live. */
+  readonly appraise: (error: unknown) => Failure;
+  readonly emit: (event: ClientEvent) => void;
+  /** Hands a notification on; false when the consumer's queue refuses it. */
+  readonly offer: (event: NotificationEvent) => boolean;
+  /** The service answered for topics of this line in a way that concerns all lines. */
+  readonly learned: (sync: Sync) => void;
+  readonly ended: (line: Line, cause: "stopped" | TrunklineError) => void;
+}
+
+export class Line {
+  readonly number: number;
+  readonly #ports: LinePorts;
+  readonly #gaps: Gaps;
+  readonly #share: Share;
+  #state: State = initial;
+  #socket: Socket | undefined;
+  #heardAtMs = 0;
+  #dialledAtMs = 0;
+  /** Aborts the work of the present epoch. */
+  #work = new AbortController();
+  #alarm = new AbortController();
+  #armedAtMs: number | undefined;
+  /** Since when notifications are refused by the consumer's queue. */
+  #overflowSinceMs: number | undefined;
+  #wasLive = false;
+
+  constructor(ports: LinePorts) {
+    const { line, elapsed, serverOffsetMs, nextGapId: nextId, emit } = ports;
+    this.number = line;
+    this.#ports = ports;
+    this.#gaps = new Gaps({ line, elapsed, serverOffsetMs, nextId, emit });
+    this.#share = new Share({ ...ports, gaps: this.#gaps });
+  }
+
+  get share(): Share {
+    return this.#share;
+  }
+
+  /** Whether any session of this line has ever been live. */
+  get wasLive(): boolean {
+    return this.#wasLive;
+  }
+
+  get isLive(): boolean {
+    return this.#state.kind === "live";
+  }
+
+  /** The channel that the line has now, if any. */
+  get channel(): Channel | undefined {
+    return "channel" in this.#state ? this.#state.channel : undefined;
+  }
+
+  start(): void {
+    this.#input({ type: "started" });
+  }
+
+  stop(): void {
+    this.#input({ type: "stopped" });
+  }
+
+  setEntries(entries: readonly Entry[]): void {
+    this.#share.want(entries);
+  }
+
+  /** The consumer is slow: the socket is no longer read. */
+  pause(): void {
+    if (!this.isLive) return;
+    this.#socket?.pause();
+    this.#input({ type: "paused", epoch: this.#state.memory.epoch });
+  }
+
+  /** The socket is read again, whether its notifications are taken or refused. */
+  resume(): void {
+    this.#socket?.resume();
+    this.#input({ type: "resumed", epoch: this.#state.memory.epoch });
+  }
+
+  /** The consumer has caught up: what was refused meanwhile is a gap. */
+  recordOverflow(): void {
+    if (this.#overflowSinceMs === undefined) return;
+    this.#gaps.open("overflow", this.#overflowSinceMs, this.#share.carried());
+    this.#overflowSinceMs = undefined;
+    this.#gaps.close(
+      this.#ports.elapsed.nowMs(),
+      (key) => this.isLive && this.#share.isPermitted(key),
+    );
+  }
+
+  #input(input: Input): void {
+    const { elapsed, policy, random } = this.#ports;
+    const env = { nowMs: elapsed.nowMs(), heardAtMs: this.#heardAtMs, random, policy };
+    const { state, effects } = step(this.#state, input, env);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#arm();
+  }
+
+  /** One timer, for whatever the machine waits for next. */
+  #arm(): void {
+    const atMs = nextDeadlineMs(this.#state);
+    if (atMs === this.#armedAtMs) return;
+    this.#alarm.abort();
+    this.#armedAtMs = atMs;
+    if (atMs === undefined) return;
+    const alarm = new AbortController();
+    this.#alarm = alarm;
+    const { clock, elapsed } = this.#ports;
+    void clock.sleep(Math.max(0, atMs - elapsed.nowMs()), alarm.signal).then(() => {
+      if (alarm.signal.aborted) return;
+      this.#armedAtMs = undefined;
+      this.#input({ type: "woke" });
+    });
+  }
+
+  #perform(effect: Effect): void {
+    const { line, emit } = this.#ports;
+    switch (effect.type) {
+      case "make":
+        return this.#do(effect.epoch, async (signal) => {
+          if (this.#share.reset() === "used") this.#ports.forgetChannel();
+          const channel = await this.#ports.makeChannel(signal);
+          return { type: "made", epoch: effect.epoch, channel };
+        });
+      case "subscribe":
+        return this.#do(effect.epoch, async (signal) => {
+          await this.#share.sync(effect.channel, signal);
+          return { type: "subscribed", epoch: effect.epoch };
+        });
+      case "check":
+        return this.#do(effect.epoch, (signal) =>
+          this.#check(effect.epoch, effect.channel, signal),
+        );
+      case "dial":
+        return this.#dial(effect.epoch, effect.channel);
+      case "ping":
+        return this.#send('{"message":"ping"}');
+      case "drop":
+        this.#work.abort();
+        this.#socket?.cut();
+        this.#socket = undefined;
+        return;
+      case "close":
+        return this.#close();
+      case "connected":
+        this.#wasLive = true;
+        emit({
+          type: "connected",
+          line,
+          channel: effect.channel.id.fingerprint,
+          topics: this.#share.size,
+        });
+        return this.#keepInStep(effect.epoch, effect.channel);
+      case "setback":
+        return emit(setbackEvent(line, effect, this.#state.memory.attempt));
+      case "gap-opened":
+        return this.#gaps.open(effect.down.cause, effect.down.sinceMs, this.#share.carried());
+      case "gap-closed":
+        return this.#gaps.close(effect.untilMs, (key) => this.#share.isPermitted(key));
+      case "contended":
+        return emit({
+          type: "warning",
+          line,
+          error: new TrunklineError(
+            "CHANNEL_CONTENDED",
+            "The service closed the socket of one channel several times in a row, as it does when another program opens it.",
+          ),
+        });
+      case "ended":
+        return this.#ports.ended(this, effect.cause);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Work of one epoch: its outcome is fed back as a fact, unless the epoch was dropped meanwhile. */
+  #do(epoch: number, work: (signal: AbortSignal) => Promise<Input>): void {
+    this.#work.abort();
+    const { signal } = (this.#work = new AbortController());
+    void work(signal)
+      .catch((error: unknown): Input => ({
+        type: "failed",
+        epoch,
+        failure: this.#ports.appraise(error),
+      }))
+      .then((input) => {
+        if (!signal.aborted) this.#input(input);
+      });
+  }
+
+  async #check(epoch: number, channel: Channel, signal: AbortSignal): Promise<Input> {
+    try {
+      const alive = await this.#ports.notifications.isAlive(channel, signal);
+      return { type: "checked", epoch, channel: alive ? "alive" : "gone" };
+    } catch (error) {
+      signal.throwIfAborted();
+      // Neither token nor right: whoever holds this channel, we no longer do.
+      const refused =
+        isTrunklineError(error, "TOKEN_REFUSED") || isTrunklineError(error, "FORBIDDEN");
+      return { type: "checked", epoch, channel: refused ? "gone" : "unknown" };
+    }
+  }
+
+  #dial(epoch: number, channel: Channel): void {
+    const { elapsed, trace, dial, line } = this.#ports;
+    this.#work = new AbortController();
+    this.#dialledAtMs = elapsed.nowMs();
+    const uri = channel.connectUri.reveal();
+    const redact = (text: string): string =>
+      text.replaceAll(channel.id.reveal(), channel.id.toString());
+    trace?.(line, { kind: "dial", url: redact(uri) });
+    this.#socket = dial(uri, {
+      opened: () => {
+        this.#heardAtMs = elapsed.nowMs();
+        trace?.(line, { kind: "open", tookMs: this.#heardAtMs - this.#dialledAtMs });
+        this.#input({ type: "opened", epoch });
+      },
+      heard: (text) => {
+        this.#heardAtMs = elapsed.nowMs();
+        if (trace !== undefined) trace(line, { kind: "received", text: redact(text) });
+        const frame = parseFrame(text, line, elapsed.wallMs);
+        if (frame.type === "notification") {
+          if (!this.#ports.offer(frame)) this.#overflowed();
+        } else {
+          this.#heardFrame(frame, epoch);
+        }
+      },
+      lost: (loss) => {
+        this.#traceLoss(loss);
+        this.#socket = undefined;
+        this.#input({ type: "lost", epoch, loss });
+      },
+    });
+  }
+
+  #heardFrame(frame: Frame, epoch: number): void {
+    switch (frame.type) {
+      case "pong":
+        return this.#input({ type: "ponged", epoch });
+      case "heartbeat":
+        return this.#input({ type: "beat", epoch });
+      case "notice":
+        return this.#share.doubt();
+      case "other":
+        return;
+      case "malformed":
+        return this.#malformed(frame.detail);
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  /** What a broken frame carried is lost: it was sent after the last proof. */
+  #malformed(detail: string): void {
+    if (this.#state.kind !== "live") return;
+    const { line, elapsed, emit } = this.#ports;
+    emit({
+      type: "warning",
+      line,
+      error: new TrunklineError("FRAME_MALFORMED", `A frame was malformed (${detail}).`),
+    });
+    this.#gaps.open("malformed", this.#state.provenAtMs, this.#share.carried());
+    this.#gaps.close(elapsed.nowMs(), (key) => this.#share.isPermitted(key));
+  }
+
+  #overflowed(): void {
+    if (this.#state.kind === "live") this.#overflowSinceMs ??= this.#state.provenAtMs;
+  }
+
+  #send(text: string): void {
+    const { trace, line } = this.#ports;
+    trace?.(line, { kind: "sent", text });
+    this.#socket?.send(text);
+  }
+
+  /** Our own goodbye: a closing handshake, for which nobody waits long. */
+  #close(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#work.abort();
+    socket?.close();
+  }
+
+  #keepInStep(epoch: number, channel: Channel): void {
+    const { signal } = this.#work;
+    void this.#share.keepInStep(channel, signal).then((end) => {
+      if (end === "channel-gone" && !signal.aborted) this.#input({ type: "condemned", epoch });
+    });
+  }
+
+  #traceLoss(loss: SocketLoss): void {
+    const { trace, line } = this.#ports;
+    if (trace === undefined) return;
+    if (loss.kind === "refused")
+      trace(line, { kind: "refused", status: loss.status, via: loss.via, server: loss.server });
+    else
+      trace(line, {
+        kind: "close",
+        code: loss.kind === "closed" ? loss.code : undefined,
+        reason: loss.kind === "closed" ? loss.reason : loss.detail,
+      });
+  }
+}

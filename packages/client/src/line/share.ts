@@ -1,0 +1,225 @@
+/**
+ * A line's share of the topics: what is wanted, how each stands, and the loop that keeps the
+ * channel in step while a session is live. One writer: the machine's `subscribe` runs before the
+ * socket opens, the loop only while it is open.
+ */
+import type { Elapsed } from "../elapsed.ts";
+import { isTrunklineError } from "../errors.ts";
+import type { ClientEvent } from "../events.ts";
+import type { Clock, Random } from "../ports.ts";
+import type { Channel } from "../rest/channel.ts";
+import type { Failure } from "../session/machine.ts";
+import type { Policy } from "../session/policy.ts";
+import type { Entry } from "../topics/entries.ts";
+import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
+import type { Carried, Gaps } from "./gaps.ts";
+
+export interface SharePorts {
+  readonly line: number;
+  readonly clock: Clock;
+  readonly elapsed: Elapsed;
+  readonly random: Random;
+  readonly policy: Policy;
+  readonly notifications: TopicCalls;
+  readonly gaps: Gaps;
+  readonly appraise: (error: unknown) => Failure;
+  readonly emit: (event: ClientEvent) => void;
+  readonly learned: (sync: Sync) => void;
+}
+
+interface Holding {
+  readonly name: string;
+  readonly standing: Standing;
+  /** Elapsed time of the reply that first listed it as permitted. */
+  readonly sinceMs: number;
+}
+
+export class Share {
+  readonly #ports: SharePorts;
+  readonly #keeper: TopicKeeper;
+  #entries: readonly Entry[] = [];
+  #holdings: ReadonlyMap<string, Holding> = new Map();
+  #renewedAtMs = 0;
+  #confirmedAtMs = 0;
+  #todo: "nothing" | "confirm" | "sync" = "nothing";
+  #nudge = new AbortController();
+  #isLive = false;
+
+  constructor(ports: SharePorts) {
+    this.#ports = ports;
+    this.#keeper = new TopicKeeper(ports.notifications);
+  }
+
+  get size(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.topics.length, 0);
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  standing(key: string): Standing | undefined {
+    return this.#holdings.get(key)?.standing;
+  }
+
+  isPermitted(key: string): boolean {
+    return this.#holdings.get(key)?.standing.state === "permitted";
+  }
+
+  *carried(): Iterable<Carried> {
+    for (const [key, { name, standing, sinceMs }] of this.#holdings) {
+      if (standing.state === "permitted") yield { key, name, sinceMs };
+    }
+  }
+
+  want(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    this.#bump("sync");
+  }
+
+  /** The service said something about the subscriptions: read them back. */
+  doubt(): void {
+    this.#bump("confirm");
+  }
+
+  /** Another channel is coming, with nothing on it yet. Tells whether topics had been put on the old one. */
+  reset(): "used" | "unused" {
+    return this.#keeper.reset();
+  }
+
+  /** Puts all wanted topics on the channel and records how they stand. */
+  async sync(channel: Channel, signal: AbortSignal): Promise<void> {
+    this.#todo = "nothing";
+    const entries = this.#entries;
+    try {
+      const outcome = await this.#keeper.sync(channel, entries, signal);
+      if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings);
+      if (outcome.combinedCountsAsMany || outcome.plain.length > 0) this.#ports.learned(outcome);
+    } catch (error) {
+      this.#todo = "sync";
+      throw error;
+    }
+    this.#renewedAtMs = this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+  }
+
+  /** Runs while a session is live; ends when the signal aborts or the channel is gone. */
+  async keepInStep(channel: Channel, signal: AbortSignal): Promise<"aborted" | "channel-gone"> {
+    const { policy } = this.#ports;
+    this.#isLive = true;
+    this.#tellSubscribed([...this.carried()].map((topic) => topic.name));
+    this.#bump("confirm");
+    let failures = 0;
+    try {
+      for (;;) {
+        await this.#untilDue(signal);
+        if (signal.aborted) return "aborted";
+        try {
+          await this.#act(channel, signal);
+          failures = 0;
+        } catch (error) {
+          if (signal.aborted) return "aborted";
+          if (isTrunklineError(error, "CHANNEL_GONE")) return "channel-gone";
+          const { random } = this.#ports;
+          const known = this.#ports.appraise(error).error;
+          this.#ports.emit({ type: "warning", line: this.#ports.line, error: known });
+          const ceilingMs = Math.min(policy.backoffMaxMs, policy.backoffFirstMs * 2 ** failures++);
+          await this.#ports.clock.sleep(
+            Math.max(known.retryAfterMs ?? 0, ceilingMs * (0.5 + random() / 2)),
+            signal,
+          );
+        }
+      }
+    } finally {
+      this.#isLive = false;
+    }
+  }
+
+  #bump(todo: "confirm" | "sync"): void {
+    if (this.#todo !== "sync") this.#todo = todo;
+    this.#nudge.abort();
+  }
+
+  async #untilDue(signal: AbortSignal): Promise<void> {
+    const { clock, elapsed, policy } = this.#ports;
+    while (!signal.aborted && this.#todo === "nothing") {
+      const nowMs = elapsed.nowMs();
+      const renewInMs = this.#renewedAtMs + policy.renewEveryMs - nowMs;
+      const confirmInMs = this.#confirmedAtMs + policy.confirmEveryMs - nowMs;
+      if (renewInMs <= 0) {
+        this.#keeper.forgive();
+        this.#todo = "sync";
+      } else if (confirmInMs <= 0) {
+        this.#todo = "confirm";
+      } else {
+        this.#nudge = new AbortController();
+        await clock.sleep(
+          Math.min(renewInMs, confirmInMs),
+          AbortSignal.any([signal, this.#nudge.signal]),
+        );
+      }
+    }
+  }
+
+  async #act(channel: Channel, signal: AbortSignal): Promise<void> {
+    if (this.#todo === "sync") return this.sync(channel, signal);
+    this.#todo = "nothing";
+    const sinceMs = this.#confirmedAtMs;
+    try {
+      const { missing, inStep } = await this.#keeper.confirm(channel, this.#entries, signal);
+      if (missing.length > 0) this.#lost(missing, sinceMs);
+      if (!inStep) return await this.sync(channel, signal);
+      this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+    } catch (error) {
+      this.#bump("confirm");
+      throw error;
+    }
+  }
+
+  /** Topics that the service had confirmed are no longer on the channel: a gap since the last confirmation. */
+  #lost(missing: readonly Entry[], sinceMs: number): void {
+    const holdings = new Map(this.#holdings);
+    const topics = missing
+      .flatMap((entry) => entry.topics)
+      .flatMap(({ key, name }) => {
+        const holding = holdings.get(key);
+        holdings.delete(key);
+        return holding?.standing.state === "permitted"
+          ? [{ key, name, sinceMs: holding.sinceMs }]
+          : [];
+      });
+    this.#ports.gaps.open("unsubscribed", sinceMs, topics);
+    this.#holdings = holdings;
+  }
+
+  #record(entries: readonly Entry[], standings: ReadonlyMap<string, Standing>): void {
+    const { elapsed, gaps, emit } = this.#ports;
+    const nowMs = elapsed.nowMs();
+    const before = this.#holdings;
+    const holdings = new Map<string, Holding>();
+    const newlyPermitted: string[] = [];
+    for (const { key, name } of entries.flatMap((entry) => entry.topics)) {
+      const standing = standings.get(key);
+      if (standing === undefined) continue;
+      const was = before.get(key);
+      const kept = was !== undefined && was.standing.state === standing.state;
+      holdings.set(key, { name, standing, sinceMs: kept ? was.sinceMs : nowMs });
+      if (kept) continue;
+      if (standing.state === "permitted") newlyPermitted.push(name);
+      else
+        emit({
+          type: "rejected",
+          topic: name,
+          reason: standing.reason,
+          missingPermissions: standing.missingPermissions,
+        });
+    }
+    this.#holdings = holdings;
+    if (!this.#isLive) return;
+    gaps.close(nowMs, (key) => this.isPermitted(key));
+    this.#tellSubscribed(newlyPermitted);
+  }
+
+  #tellSubscribed(topics: readonly string[]): void {
+    if (topics.length > 0) this.#ports.emit({ type: "subscribed", line: this.#ports.line, topics });
+  }
+}

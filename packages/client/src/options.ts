@@ -1,0 +1,120 @@
+/** What a caller may set, checked and completed once, so that nothing is undefined beyond this door. */
+import { TrunklineError } from "./errors.ts";
+import { resolveBaseUrl, resolveRegion, type Hosts } from "./genesys/regions.ts";
+import type { Ports } from "./ports.ts";
+import type { TokenProvider } from "./rest/tokens.ts";
+import { Secret } from "./secret.ts";
+import { defaultPolicy, type Policy } from "./session/policy.ts";
+import type { Combine } from "./topics/entries.ts";
+import { parseTopics, type Topic } from "./topics/names.ts";
+
+/** How the client proves who it is. */
+export type Credentials =
+  /** An OAuth client with the Client Credentials grant. */
+  | { readonly clientId: string; readonly clientSecret: string }
+  /** Your own way to an access token, e.g. the official SDK's. Called again when 80 % of its life are over. */
+  | { readonly tokenProvider: TokenProvider };
+
+/** Options of `createClient`. */
+export interface ClientOptions {
+  /** AWS name (`eu-central-1`) or domain (`mypurecloud.de`) of the region. Either this or `baseUrl`. */
+  readonly region?: string | undefined;
+  /** Origin of another API, such as a mock or a gateway: `http://127.0.0.1:9080`. */
+  readonly baseUrl?: string | undefined;
+  readonly credentials: Credentials;
+  /** Topics to carry, e.g. `v2.routing.queues.<id>.conversations`; change them later with `setTopics`. */
+  readonly topics?: readonly string[] | undefined;
+  /**
+   * Which topics of one object are put on a channel as one entry, to save room. That it works for
+   * users is documented; for other objects it is not established.
+   * @default "users"
+   */
+  readonly combine?: Combine | undefined;
+  /**
+   * Make channels even where all 20 of the OAuth client are taken. The service then drops the
+   * channel that was used longest ago, those without an open socket first: perhaps another program's.
+   * @default false
+   */
+  readonly evictChannels?: boolean | undefined;
+  /** Hosts besides the region's or base URL's that a socket may lead to: names, or suffixes beginning with a dot. */
+  readonly connectHosts?: readonly string[] | undefined;
+  /** Requests a minute, at most. @default 300 */
+  readonly requestsPerMinute?: number | undefined;
+  /** Notifications that may wait for the consumer before the sockets are paused. @default 10000 */
+  readonly bufferEventsMax?: number | undefined;
+  /** The largest frame taken, in bytes. @default 4194304 */
+  readonly frameBytesMax?: number | undefined;
+  /** Certificate authorities in PEM, besides the usual ones, for REST and sockets. */
+  readonly ca?: string | undefined;
+  /** Yield `trace` events: each request, upgrade, frame and close, without secrets. @default false */
+  readonly trace?: boolean | undefined;
+  /** Ends the client when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Timings, for those who know why. */
+  readonly policy?: Partial<Policy> | undefined;
+  /** Clock, dice, HTTP and sockets, for tests and unusual surroundings. */
+  readonly ports?: Partial<Ports> | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly hosts: Hosts;
+  readonly connectHosts: readonly string[];
+  readonly credentials:
+    | { readonly clientId: string; readonly clientSecret: Secret }
+    | { readonly tokenProvider: TokenProvider };
+  readonly topics: readonly Topic[];
+  readonly combine: Combine;
+  readonly evictChannels: boolean;
+  readonly requestsPerMinute: number;
+  readonly bufferEventsMax: number;
+  readonly trace: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly policy: Policy;
+}
+
+export const defaultFrameBytesMax = 4_194_304;
+
+/** @throws TrunklineError OPTION_INVALID, REGION_UNKNOWN, CREDENTIALS_MISSING, TOPIC_INVALID */
+export function resolveOptions(options: ClientOptions): ResolvedOptions {
+  const hosts = resolveHosts(options);
+  return {
+    hosts,
+    connectHosts: [hosts.connectHost, ...(options.connectHosts ?? [])],
+    credentials: resolveCredentials(options.credentials),
+    topics: (options.topics ?? []).flatMap(parseTopics),
+    combine: options.combine ?? "users",
+    evictChannels: options.evictChannels ?? false,
+    requestsPerMinute: positive("requestsPerMinute", options.requestsPerMinute ?? 300, 300),
+    bufferEventsMax: positive("bufferEventsMax", options.bufferEventsMax ?? 10_000, 10_000_000),
+    trace: options.trace ?? false,
+    signal: options.signal,
+    policy: { ...defaultPolicy, ...options.policy },
+  };
+}
+
+function resolveHosts({ region, baseUrl }: ClientOptions): Hosts {
+  if (region !== undefined && baseUrl !== undefined) {
+    throw new TrunklineError("OPTION_INVALID", "Give either region or baseUrl, not both.");
+  }
+  if (region !== undefined) return resolveRegion(region);
+  if (baseUrl !== undefined) return resolveBaseUrl(baseUrl);
+  throw new TrunklineError("OPTION_INVALID", "Give the region of your organisation, or a baseUrl.");
+}
+
+function resolveCredentials(credentials: Credentials): ResolvedOptions["credentials"] {
+  if ("tokenProvider" in credentials) return credentials;
+  const { clientId, clientSecret } = credentials;
+  if (!clientId || !clientSecret) {
+    const missing = clientId ? "clientSecret" : "clientId";
+    throw new TrunklineError("CREDENTIALS_MISSING", `The credentials have no ${missing}.`);
+  }
+  return { clientId, clientSecret: new Secret("client secret", clientSecret) };
+}
+
+function positive(name: string, value: number, max: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new TrunklineError(
+    "OPTION_INVALID",
+    `${name} is ${value}; it must be a whole number from 1 to ${max}.`,
+  );
+}

@@ -1,0 +1,196 @@
+/**
+ * The calls about channels, topics and the catalogue.
+ * Source: official JavaScript SDK documentation, NotificationsApi (official SDK).
+ */
+import { isTrunklineError, TrunklineError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { Channel, TopicOutcome } from "./channel.ts";
+import type { Rest, RestAnswer, RestRequest } from "./rest.ts";
+
+const channelsPath = "/api/v2/notifications/channels";
+const topicsPath = "/api/v2/notifications/availabletopics";
+
+/** A topic template of the live catalogue. */
+export interface AvailableTopic {
+  /** Template, e.g. `v2.users.{id}.presence`. */
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly requiresPermissions: readonly string[];
+  readonly transports: readonly string[];
+}
+
+export class Notifications {
+  readonly #rest: Rest;
+  readonly #connectHosts: readonly string[];
+  readonly #protocols: readonly string[];
+
+  /**
+   * @param connectHosts host names, or suffixes beginning with a dot, that a connectUri may name
+   * @param plain whether the API itself is reached without TLS, so that its sockets may be too
+   */
+  constructor(rest: Rest, connectHosts: readonly string[], plain: boolean) {
+    this.#rest = rest;
+    this.#connectHosts = connectHosts;
+    this.#protocols = plain ? ["ws:", "wss:"] : ["wss:"];
+  }
+
+  /** How many channels the OAuth client has, those made with other tokens included. */
+  async countChannels(signal: AbortSignal): Promise<number> {
+    const path = `${channelsPath}?includechannels=oauthclient`;
+    const answer = await this.#rest.call({ method: "GET", path, route: path }, signal);
+    return entities(answer).length;
+  }
+
+  async makeChannel(signal: AbortSignal): Promise<Channel> {
+    const answer = await this.#rest.call(
+      { method: "POST", path: channelsPath, route: channelsPath },
+      signal,
+    );
+    const { id, connectUri } = answer.json as { id?: unknown; connectUri?: unknown };
+    if (typeof id !== "string" || typeof connectUri !== "string" || !URL.canParse(connectUri)) {
+      throw new TrunklineError("ANSWER_MALFORMED", "A new channel came without id or connectUri.");
+    }
+    this.#checkHost(new URL(connectUri));
+    return {
+      id: new Secret("channel", id),
+      connectUri: new Secret("connectUri", connectUri),
+      token: answer.token,
+    };
+  }
+
+  /** The service's own word on whether a channel still exists. */
+  async isAlive(channel: Channel, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#call(channel, { method: "HEAD" }, "", signal);
+      return true;
+    } catch (error) {
+      if (isTrunklineError(error, "CHANNEL_GONE")) return false;
+      throw error;
+    }
+  }
+
+  /** Replaces the whole list of topics, which also renews the channel's 24 h. */
+  async putTopics(
+    channel: Channel,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicOutcome[]> {
+    const body = ids.map((id) => ({ id }));
+    return outcomes(
+      await this.#call(
+        channel,
+        { method: "PUT", body },
+        "/subscriptions?ignoreErrors=true",
+        signal,
+      ),
+    );
+  }
+
+  /** Adds topics; what is on the channel stays. */
+  async addTopics(
+    channel: Channel,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicOutcome[]> {
+    const body = ids.map((id) => ({ id }));
+    return outcomes(
+      await this.#call(
+        channel,
+        { method: "POST", body },
+        "/subscriptions?ignoreErrors=true",
+        signal,
+      ),
+    );
+  }
+
+  async listTopics(channel: Channel, signal: AbortSignal): Promise<readonly TopicOutcome[]> {
+    return outcomes(await this.#call(channel, { method: "GET" }, "/subscriptions", signal));
+  }
+
+  /** The live catalogue of topic templates. */
+  async availableTopics(signal: AbortSignal): Promise<readonly AvailableTopic[]> {
+    const path = `${topicsPath}?expand=description,requiresPermissions,transports`;
+    const answer = await this.#rest.call({ method: "GET", path, route: path }, signal);
+    return entities(answer).flatMap((entity) =>
+      typeof entity["id"] === "string"
+        ? [
+            {
+              id: entity["id"],
+              description:
+                typeof entity["description"] === "string" ? entity["description"] : undefined,
+              requiresPermissions: strings(entity["requiresPermissions"]),
+              transports: strings(entity["transports"]),
+            },
+          ]
+        : [],
+    );
+  }
+
+  /** A call about a channel uses the token that made it, until that token is dead. */
+  async #call(
+    channel: Channel,
+    request: Pick<RestRequest, "method" | "body">,
+    tail: string,
+    signal: AbortSignal,
+  ): Promise<RestAnswer> {
+    const path = `${channelsPath}/${encodeURIComponent(channel.id.reveal())}${tail}`;
+    const route = `${channelsPath}/{channelId}${tail}`;
+    try {
+      const answer = await this.#rest.call(
+        { ...request, path, route, token: channel.token },
+        signal,
+      );
+      channel.token = answer.token;
+      return answer;
+    } catch (error) {
+      if (!isTrunklineError(error, "NOT_FOUND")) throw error;
+      throw new TrunklineError("CHANNEL_GONE", "The channel no longer exists (404).", {
+        cause: error,
+        status: 404,
+      });
+    }
+  }
+
+  #checkHost(uri: URL): void {
+    const allowed = this.#connectHosts.some((host) =>
+      host.startsWith(".") ? uri.hostname.endsWith(host) : uri.hostname === host,
+    );
+    if (!allowed || !this.#protocols.includes(uri.protocol)) {
+      throw new TrunklineError(
+        "CONNECT_URI_FOREIGN",
+        `A new channel names the socket host ${uri.protocol}//${uri.host}.`,
+      );
+    }
+  }
+}
+
+type Entity = Readonly<Record<string, unknown>>;
+
+function entities(answer: RestAnswer): readonly Entity[] {
+  const list = (answer.json as { entities?: unknown } | undefined)?.entities;
+  if (!Array.isArray(list))
+    throw new TrunklineError("ANSWER_MALFORMED", "A listing came without entities.");
+  return list.filter((entity): entity is Entity => typeof entity === "object" && entity !== null);
+}
+
+function outcomes(answer: RestAnswer): readonly TopicOutcome[] {
+  return entities(answer).flatMap((entity) =>
+    typeof entity["id"] === "string"
+      ? [
+          {
+            id: entity["id"],
+            permitted: entity["state"] !== "Rejected",
+            reason:
+              typeof entity["rejectionReason"] === "string" ? entity["rejectionReason"] : undefined,
+            missingPermissions: strings(entity["missingPermissions"]),
+          },
+        ]
+      : [],
+  );
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : [];
+}

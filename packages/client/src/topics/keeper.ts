@@ -1,0 +1,221 @@
+/**
+ * Keeps one channel in step with the topics wanted on it. One operation does it: PUT of the whole
+ * list, by one writer, with `ignoreErrors=true`. Only where the service refuses the list as a whole
+ * are topics added piece by piece, until the guilty ones are found; the rest is carried meanwhile.
+ */
+import { isTrunklineError, type TrunklineError } from "../errors.ts";
+import type { Channel, TopicOutcome } from "../rest/channel.ts";
+import { topicsPerChannel } from "./deal.ts";
+import type { Entry } from "./entries.ts";
+import { topicKey } from "./names.ts";
+
+/** The three calls that the keeper needs. */
+export interface TopicCalls {
+  putTopics(
+    channel: Channel,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicOutcome[]>;
+  addTopics(
+    channel: Channel,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicOutcome[]>;
+  listTopics(channel: Channel, signal: AbortSignal): Promise<readonly TopicOutcome[]>;
+}
+
+/** What the service answered for one wanted topic. */
+export type Standing =
+  | { readonly state: "permitted" }
+  | {
+      readonly state: "rejected";
+      readonly reason: string;
+      readonly missingPermissions: readonly string[];
+    };
+
+/** The outcome of bringing a channel in step. */
+export interface Sync {
+  /** Topic key → how it stands. Every wanted topic is in it. */
+  readonly standings: ReadonlyMap<string, Standing>;
+  /** Objects whose topics must not be combined from now on. */
+  readonly plain: readonly string[];
+  /** True where the list was refused for its number although its entries are few enough. */
+  readonly combinedCountsAsMany: boolean;
+}
+
+export class TopicKeeper {
+  readonly #calls: TopicCalls;
+  /** Entries that the service refused as wrong, by id; not asked for again on this line. */
+  readonly #refused = new Map<string, Standing>();
+  /** Ids known to be on the channel, to tell newcomers from those that were fine. */
+  #onChannel: ReadonlySet<string> | undefined;
+
+  constructor(calls: TopicCalls) {
+    this.#calls = calls;
+  }
+
+  /** A new channel has nothing on it. Tells whether the old one had been put in step. */
+  reset(): "used" | "unused" {
+    const used = this.#onChannel === undefined ? "unused" : "used";
+    this.#onChannel = undefined;
+    return used;
+  }
+
+  /** Makes the service look again at what it once refused as wrong. */
+  forgive(): void {
+    this.#refused.clear();
+  }
+
+  /**
+   * Puts `entries`, and nothing else, on the channel.
+   * @throws TrunklineError of the call that failed, unless the service merely refused some topics
+   */
+  async sync(channel: Channel, entries: readonly Entry[], signal: AbortSignal): Promise<Sync> {
+    for (const id of this.#refused.keys()) {
+      if (!entries.some((entry) => entry.id === id)) this.#refused.delete(id);
+    }
+    const hopeful = entries.filter((entry) => !this.#refused.has(entry.id));
+    try {
+      return this.#settle(entries, await this.#calls.putTopics(channel, ids(hopeful), signal), []);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (await this.#refusedForNumber(channel, hopeful, signal)) {
+        return { standings: new Map(), plain: [], combinedCountsAsMany: true };
+      }
+      return this.#isolate(channel, entries, hopeful, error, signal);
+    }
+  }
+
+  /** Entries that should be on the channel and are not, and whether there are strangers on it. */
+  async confirm(
+    channel: Channel,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<{ readonly missing: readonly Entry[]; readonly inStep: boolean }> {
+    const listed = await this.#calls.listTopics(channel, signal);
+    const permitted = new Set(
+      listed.filter((topic) => topic.permitted).map((topic) => topicKey(topic.id)),
+    );
+    const missing = entries.filter(
+      (entry) => this.#isOnChannel(entry) && !permitted.has(topicKey(entry.id)),
+    );
+    const wanted = new Set(entries.map((entry) => topicKey(entry.id)));
+    const strangers = [...permitted].some((id) => !wanted.has(id));
+    return { missing, inStep: missing.length === 0 && !strangers };
+  }
+
+  /** A list of few entries that stand for many topics: is it refused because each part counts? */
+  async #refusedForNumber(
+    channel: Channel,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    let topics = 0;
+    const some = entries.filter((entry) => (topics += entry.topics.length) <= topicsPerChannel);
+    if (topics <= topicsPerChannel) return false;
+    try {
+      await this.#calls.putTopics(channel, ids(some), signal);
+      return true;
+    } catch (error) {
+      if (isRefusal(error)) return false;
+      throw error;
+    }
+  }
+
+  async #isolate(
+    channel: Channel,
+    entries: readonly Entry[],
+    hopeful: readonly Entry[],
+    first: TrunklineError,
+    signal: AbortSignal,
+  ): Promise<Sync> {
+    const newcomers = hopeful.filter((entry) => !this.#isOnChannel(entry));
+    const suspects = newcomers.length > 0 ? newcomers : hopeful;
+    const plain: string[] = [];
+    await this.#addHalves(channel, suspects, first, signal, plain);
+    const good = hopeful.filter((entry) => !this.#refused.has(entry.id));
+    return this.#settle(entries, await this.#calls.putTopics(channel, ids(good), signal), plain);
+  }
+
+  /** Adds what the service takes and remembers what it does not: POST adds, so nothing carried is lost. */
+  async #addHalves(
+    channel: Channel,
+    suspects: readonly Entry[],
+    because: TrunklineError,
+    signal: AbortSignal,
+    plain: string[],
+  ): Promise<void> {
+    const [only, second] = suspects;
+    if (only === undefined) return;
+    if (second === undefined) {
+      const [, twin] = only.topics;
+      if (twin !== undefined) plain.push(only.object);
+      const standing: Standing = {
+        state: "rejected",
+        reason: because.message,
+        missingPermissions: because.missingPermissions,
+      };
+      this.#refused.set(only.id, standing);
+      return;
+    }
+    const middle = Math.ceil(suspects.length / 2);
+    for (const half of [suspects.slice(0, middle), suspects.slice(middle)]) {
+      try {
+        await this.#calls.addTopics(channel, ids(half), signal);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        await this.#addHalves(channel, half, error, signal, plain);
+      }
+    }
+  }
+
+  #isOnChannel(entry: Entry): boolean {
+    return this.#onChannel?.has(topicKey(entry.id)) ?? false;
+  }
+
+  #settle(
+    entries: readonly Entry[],
+    listed: readonly TopicOutcome[],
+    plain: readonly string[],
+  ): Sync {
+    const replies = new Map(listed.map((outcome) => [topicKey(outcome.id), outcome]));
+    const standings = new Map<string, Standing>();
+    for (const entry of entries) {
+      const whole = this.#refused.get(entry.id) ?? standingOf(replies.get(topicKey(entry.id)));
+      for (const topic of entry.topics) {
+        const part = replies.get(topic.key);
+        // A combined entry may be permitted beside rejected parts (official web client's tests).
+        standings.set(topic.key, part !== undefined && !part.permitted ? standingOf(part) : whole);
+      }
+    }
+    this.#onChannel = new Set(
+      listed.filter((outcome) => outcome.permitted).map((outcome) => topicKey(outcome.id)),
+    );
+    return { standings, plain, combinedCountsAsMany: false };
+  }
+}
+
+function ids(entries: readonly Entry[]): readonly string[] {
+  return entries.map((entry) => entry.id);
+}
+
+/** The list was refused for what is on it: as wrong (400), or for want of permission in spite of ignoreErrors. */
+function isRefusal(error: unknown): error is TrunklineError {
+  return isTrunklineError(error, "REQUEST_REFUSED") || isTrunklineError(error, "FORBIDDEN");
+}
+
+function standingOf(outcome: TopicOutcome | undefined): Standing {
+  if (outcome === undefined) {
+    return {
+      state: "rejected",
+      reason: "The service did not list the topic in its answer.",
+      missingPermissions: [],
+    };
+  }
+  if (outcome.permitted) return { state: "permitted" };
+  const missing = outcome.missingPermissions;
+  const reason =
+    outcome.reason ??
+    (missing.length > 0 ? "Permissions are missing." : "Rejected without a reason.");
+  return { state: "rejected", reason, missingPermissions: missing };
+}

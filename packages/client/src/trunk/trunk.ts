@@ -1,0 +1,309 @@
+/**
+ * A trunk: all lines of one credential together. It owns what they share: the token, the request
+ * budget, the 20 channels, and which topics go to which line.
+ */
+import { Elapsed } from "../elapsed.ts";
+import { isTrunklineError, TrunklineError } from "../errors.ts";
+import type { TopicStatus } from "../events.ts";
+import { Line } from "../line/line.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { Outbox } from "../outbox.ts";
+import type { Ports } from "../ports.ts";
+import { RequestBudget } from "../rest/budget.ts";
+import { Notifications } from "../rest/notifications.ts";
+import { Rest } from "../rest/rest.ts";
+import { clientCredentials, provided, TokenSource } from "../rest/tokens.ts";
+import type { Failure } from "../session/machine.ts";
+import { unlisted } from "../topics/catalogue.ts";
+import { deal } from "../topics/deal.ts";
+import { combine, type Combine, type Entry } from "../topics/entries.ts";
+import type { Topic } from "../topics/names.ts";
+import type { Sync } from "../topics/keeper.ts";
+import type { Trace } from "../trace.ts";
+import { Channels } from "./channels.ts";
+
+/** How often topics over budget are tried again. */
+const retryOverBudgetMs = 600_000;
+
+export class Trunk {
+  readonly #options: ResolvedOptions;
+  readonly #ports: Ports;
+  readonly #outbox: Outbox;
+  readonly #elapsed: Elapsed;
+  readonly #stopping = new AbortController();
+  readonly #trace: Trace;
+  readonly #tokens: TokenSource;
+  readonly #rest: Rest;
+  readonly #notifications: Notifications;
+  readonly #channels: Channels;
+  readonly #lines = new Map<number, Line>();
+  #wanted: ReadonlyMap<string, Topic>;
+  #lineOf: ReadonlyMap<string, number> = new Map();
+  #overBudget: readonly Entry[] = [];
+  #combine: Combine;
+  readonly #plain = new Set<string>();
+  #gathering: AbortController | undefined;
+  #gaps = 0;
+  #phase: "starting" | "dealt" | "stopped" = "starting";
+
+  constructor(options: ResolvedOptions, ports: Ports, outbox: Outbox) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#outbox = outbox;
+    this.#elapsed = new Elapsed(ports.clock);
+    this.#combine = options.combine;
+    this.#wanted = byKey(options.topics);
+    this.#trace = options.trace
+      ? (line, record) => outbox.push({ type: "trace", line, atMs: ports.clock.wallMs(), record })
+      : undefined;
+    const wire = {
+      clock: ports.clock,
+      elapsed: this.#elapsed,
+      http: ports.http,
+      trace: this.#trace,
+    };
+    const { credentials, hosts } = options;
+    const fetch =
+      "tokenProvider" in credentials
+        ? provided(credentials.tokenProvider)
+        : clientCredentials(wire, hosts.loginUrl, credentials.clientId, credentials.clientSecret);
+    this.#tokens = new TokenSource(this.#elapsed, fetch, this.#stopping.signal);
+    const budget = new RequestBudget(ports.clock, this.#elapsed, options.requestsPerMinute);
+    this.#rest = new Rest({ ...wire, apiUrl: hosts.apiUrl, tokens: this.#tokens, budget });
+    this.#notifications = new Notifications(
+      this.#rest,
+      options.connectHosts,
+      hosts.apiUrl.startsWith("http:"),
+    );
+    this.#channels = new Channels(this.#notifications, this.#elapsed, options.evictChannels);
+  }
+
+  /** Logs in, looks at the limits, and starts the lines. What fails here for good ends the stream. */
+  async start(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await this.#patiently(async () => void (await this.#tokens.get()));
+      await this.#patiently(() => this.#channels.survey(signal));
+      if (this.#stopping.signal.aborted) return;
+      this.#phase = "dealt";
+      this.#deal();
+      await this.#checkCatalogue();
+      await this.#watchBudget();
+    } catch (error) {
+      if (!signal.aborted) this.#fail(this.#appraise(error).error);
+    }
+  }
+
+  setTopics(topics: readonly Topic[]): void {
+    this.#wanted = byKey(topics);
+    if (this.#phase !== "dealt" || this.#gathering !== undefined) return;
+    const gathering = (this.#gathering = new AbortController());
+    const { clock } = this.#ports;
+    const either = AbortSignal.any([gathering.signal, this.#stopping.signal]);
+    void clock.sleep(this.#options.policy.gatherMs, either).then(() => {
+      this.#gathering = undefined;
+      if (!either.aborted) this.#deal();
+    });
+  }
+
+  statuses(): readonly TopicStatus[] {
+    const over = new Set(
+      this.#overBudget.flatMap((entry) => entry.topics.map((topic) => topic.key)),
+    );
+    return [...this.#wanted.values()].map(({ key, name }) => {
+      const line = this.#lines.get(this.#lineOf.get(key) ?? 0);
+      const standing = line?.share.standing(key);
+      const status = (
+        state: TopicStatus["state"],
+        reason?: string,
+        missing: readonly string[] = [],
+      ): TopicStatus => ({
+        topic: name,
+        state,
+        reason,
+        missingPermissions: missing,
+      });
+      if (over.has(key)) return status("over-budget", "No channel has room for it.");
+      if (standing?.state === "rejected")
+        return status("rejected", standing.reason, standing.missingPermissions);
+      return status(standing?.state === "permitted" && line?.isLive === true ? "live" : "pending");
+    });
+  }
+
+  pause(): void {
+    for (const line of this.#lines.values()) line.pause();
+  }
+
+  resume(): void {
+    for (const line of this.#lines.values()) line.resume();
+  }
+
+  recordOverflow(): void {
+    for (const line of this.#lines.values()) line.recordOverflow();
+  }
+
+  stop(): void {
+    if (this.#phase === "stopped") return;
+    this.#phase = "stopped";
+    this.#stopping.abort();
+    for (const line of this.#lines.values()) line.stop();
+  }
+
+  #fail(error: TrunklineError): void {
+    this.stop();
+    this.#outbox.end(error);
+  }
+
+  #deal(): void {
+    const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
+    const { shares, overBudget } = deal(entries, this.#lineOf, this.#channels.linesMax);
+    const lineOf = new Map<string, number>();
+    for (const [number, share] of shares) {
+      for (const entry of share) for (const topic of entry.topics) lineOf.set(topic.key, number);
+    }
+    this.#lineOf = lineOf;
+    const changed = overBudget.length !== this.#overBudget.length || this.#lines.size === 0;
+    this.#overBudget = overBudget;
+    for (const [number, share] of shares) this.#setShare(number, share);
+    if (!changed) return;
+    const { ours, others, limit } = this.#channels.counts(this.#lines.size);
+    const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
+    this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget: names });
+    if (shares.size === 0 && names.length > 0) this.#fail(this.#channels.taken());
+  }
+
+  #setShare(number: number, entries: readonly Entry[]): void {
+    const line = this.#lines.get(number);
+    if (line !== undefined && entries.length > 0) return line.setEntries(entries);
+    if (line !== undefined) return this.#retire(line);
+    if (entries.length === 0) return;
+    const added = this.#createLine(number);
+    this.#lines.set(number, added);
+    added.setEntries(entries);
+    added.start();
+  }
+
+  /** A line that carries nothing any more. Its channel cannot be deleted: it is emptied, kept, and used again. */
+  #retire(line: Line): void {
+    const { channel } = line;
+    this.#lines.delete(line.number);
+    line.stop();
+    if (channel !== undefined) void this.#channels.keep(channel, this.#stopping.signal);
+  }
+
+  #createLine(number: number): Line {
+    const { clock, random, dial } = this.#ports;
+    return new Line({
+      line: number,
+      clock,
+      elapsed: this.#elapsed,
+      random,
+      dial,
+      policy: this.#options.policy,
+      notifications: this.#notifications,
+      trace: this.#trace,
+      serverOffsetMs: () => this.#rest.serverOffsetMs,
+      nextGapId: () => `gap-${++this.#gaps}`,
+      makeChannel: (signal) => this.#channels.take(signal),
+      forgetChannel: () => this.#channels.forget(),
+      appraise: (error) => this.#appraise(error),
+      emit: (event) => this.#outbox.push(event),
+      offer: (event) => this.#outbox.offer(event),
+      learned: (sync) => this.#learned(sync),
+      ended: (_, cause) => {
+        if (cause !== "stopped") this.#fail(cause);
+      },
+    });
+  }
+
+  /** The service does not take combined topics as we thought: never combine these again. */
+  #learned({ combinedCountsAsMany, plain }: Sync): void {
+    if (combinedCountsAsMany) this.#combine = "never";
+    for (const object of plain) this.#plain.add(object);
+    this.#deal();
+  }
+
+  /** While nothing has ever been live, what will not heal by itself ends the client; later on, never. */
+  #appraise(error: unknown): Failure {
+    if (!isTrunklineError(error)) {
+      const internal = new TrunklineError("INTERNAL", "Something broke inside Trunkline.", {
+        cause: error,
+      });
+      return { error: internal, final: true };
+    }
+    const wasLive = [...this.#lines.values()].some((line) => line.wasLive);
+    return { error, final: error.retry === "never" && !wasLive };
+  }
+
+  /** Repeats a step of the start until it succeeds or fails for good. */
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    const { clock, random } = this.#ports;
+    const { backoffFirstMs, backoffMaxMs } = this.#options.policy;
+    const { signal } = this.#stopping;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const failure = this.#appraise(error);
+        if (failure.final || signal.aborted) throw error;
+        const ceilingMs =
+          attempt === 1 ? 0 : Math.min(backoffMaxMs, backoffFirstMs * 2 ** (attempt - 2));
+        const retryInMs = Math.round(
+          Math.max(failure.error.retryAfterMs ?? 0, random() * ceilingMs),
+        );
+        this.#outbox.push({
+          type: "disconnected",
+          line: 0,
+          code: undefined,
+          reason: failure.error.message,
+          retryInMs,
+          attempt,
+          error: failure.error,
+        });
+        await clock.sleep(retryInMs, signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  /** Advice only: a catalogue that cannot be had stops nothing. */
+  async #checkCatalogue(): Promise<void> {
+    const { signal } = this.#stopping;
+    let error: TrunklineError | undefined;
+    try {
+      const names = unlisted(
+        this.#wanted.values(),
+        await this.#notifications.availableTopics(signal),
+      );
+      if (names.length === 0) return;
+      const some = names.slice(0, 5).join(", ");
+      const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+      error = new TrunklineError("TOPIC_UNLISTED", `Not in the catalogue: ${some}${more}.`);
+    } catch (cause) {
+      if (signal.aborted) return;
+      error = this.#appraise(cause).error;
+    }
+    this.#outbox.push({ type: "warning", line: undefined, error });
+  }
+
+  /** Channels of other programs expire: what found no room is tried again from time to time. */
+  async #watchBudget(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.#ports.clock.sleep(retryOverBudgetMs, signal);
+      if (signal.aborted) return;
+      if (this.#overBudget.length === 0) continue;
+      try {
+        await this.#channels.survey(signal);
+        this.#deal();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#outbox.push({ type: "warning", line: undefined, error: this.#appraise(error).error });
+      }
+    }
+  }
+}
+
+function byKey(topics: readonly Topic[]): ReadonlyMap<string, Topic> {
+  return new Map(topics.map((topic) => [topic.key, topic]));
+}
