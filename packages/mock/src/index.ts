@@ -42,3 +42,11 @@ export {
 export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
 export type { Agent, Queue, World } from "./centre/world.ts";
 export { MockError, type MockErrorCode } from "./mock-error.ts";
+export {
+  mockClientId,
+  mockClientSecret,
+  startMock,
+  type MockLimits,
+  type MockOptions,
+  type RunningMock,
+} from "./server/mock.ts";

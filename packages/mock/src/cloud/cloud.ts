@@ -34,8 +34,9 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
   checkOptions(options);
   const settings: Settings = { ...defaultSettings, ...options.settings };
   const { seed, startAtMs } = options;
-  const ids = createDice(seed, "ids");
-  const correlations = createDice(seed, "correlations");
+  // The organisation is the same at every start; tokens, channels and conversations are not.
+  const ids = createDice(seed, `ids ${startAtMs}`);
+  const correlations = createDice(seed, `correlations ${startAtMs}`);
   const newCorrelationId = (): string => correlations.uuid();
   const world = createWorld(
     createDice(seed, "world"),
@@ -44,13 +45,13 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
   );
   const centre = createCentre({
     world,
-    dice: createDice(seed, "centre"),
+    dice: createDice(seed, `centre ${startAtMs}`),
     startAtMs,
     rate: options.rate ?? 0,
   });
 
   const ledger = new LedgerBook(settings);
-  const deadlines = new Deadlines();
+  const deadlines = new Deadlines(options.onEarlierDeadline);
   const book = new FaultBook();
   let clockMs = startAtMs;
 
@@ -252,6 +253,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
       if (duty === undefined) return living;
       return living === undefined ? duty : Math.min(duty, living);
     },
+    silenced: (socketId) => sockets.find(socketId)?.faults.silenced ?? false,
     sampleTopics: (count) => centre.topics().slice(0, count),
     state: (): CloudState => snapshot({ tokens, channels, sockets, ledger, nowMs: clockMs }),
   };

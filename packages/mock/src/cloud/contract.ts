@@ -76,6 +76,8 @@ export interface CloudOptions {
   /** Size of the contact centre. @default 6 queues, 30 agents */
   readonly queues?: number;
   readonly agents?: number;
+  /** Called when `nextDeadlineMs()` has become earlier, so that a driver with one timer may set it anew. */
+  readonly onEarlierDeadline?: () => void;
 }
 
 /** A channel as the model knows it; the id is a secret in the real service (reference 4.1). */
@@ -142,6 +144,8 @@ export interface Cloud {
   nextDeadlineMs(): number | undefined;
   /** Publishes a notification as the real service would: to every channel that holds the topic. */
   emit(topic: string, body: object, nowMs: number): LedgerEntry;
+  /** Whether a fault silences this socket: a transport then leaves protocol pings unanswered too. */
+  silenced(socketId: number): boolean;
   /** Topics on which the contact centre will speak, busiest kinds first. */
   sampleTopics(count: number): readonly string[];
   state(): CloudState;

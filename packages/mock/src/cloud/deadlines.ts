@@ -12,7 +12,13 @@ export interface Deadline {
  */
 export class Deadlines {
   readonly #heap: Deadline[] = [];
+  readonly #onEarlier: () => void;
   #order = 0;
+
+  /** `onEarlier` is called whenever the next deadline has become an earlier one. */
+  constructor(onEarlier: () => void = () => {}) {
+    this.#onEarlier = onEarlier;
+  }
 
   get size(): number {
     return this.#heap.length;
@@ -27,6 +33,7 @@ export class Deadlines {
     this.#order += 1;
     this.#heap.push(deadline);
     this.#rise(deadline);
+    if (deadline.index === 0) this.#onEarlier();
     return deadline;
   }
 
@@ -38,6 +45,7 @@ export class Deadlines {
     }
     this.#rise(deadline);
     this.#sink(deadline);
+    if (deadline.index === 0) this.#onEarlier();
   }
 
   cancel(deadline: Deadline | undefined): void {

@@ -9,6 +9,7 @@ export const clientSecret = "mock-secret";
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
   readonly json: unknown;
 }
 
@@ -67,7 +68,8 @@ export class Stage {
     return {
       status: response.status,
       headers: response.headers,
-      json: response.body === "" ? undefined : (JSON.parse(response.body) as unknown),
+      body: response.body,
+      json: response.body === "" ? undefined : JSON.parse(response.body),
     };
   }
 
@@ -82,13 +84,14 @@ export class Stage {
       "grant_type=client_credentials",
     );
     if (response === "cut" || response.status !== 200) throw new Error("no token");
-    const { access_token: token } = JSON.parse(response.body) as { access_token: string };
+    const { access_token: token }: { access_token: string } = JSON.parse(response.body);
     return token;
   }
 
   channel(token: string): string {
-    const { json } = this.call("POST", "/api/v2/notifications/channels", token);
-    return (json as { id: string }).id;
+    const { body } = this.call("POST", "/api/v2/notifications/channels", token);
+    const { id }: { id: string } = JSON.parse(body);
+    return id;
   }
 
   put(token: string, channelId: string, topics: readonly string[], query = ""): Reply {
@@ -115,7 +118,7 @@ export class Stage {
   frames(socketId: number): Frame[] {
     return this.effects
       .filter((effect) => effect.type === "send" && effect.socketId === socketId)
-      .map((effect) => (effect.type === "send" ? (JSON.parse(effect.text) as Frame) : {}));
+      .map((effect): Frame => JSON.parse(effect.type === "send" ? effect.text : "{}"));
   }
 
   ends(socketId: number): CloudEffect[] {

@@ -1,0 +1,139 @@
+/** The real sockets behind the model's socket ids. */
+import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import type { Cloud, CloudEffect, CloudResponse } from "../cloud/contract.ts";
+import { isSendableCloseCode } from "./fault-reader.ts";
+
+const closeReasonBytesMax = 123;
+
+export class SocketBank {
+  readonly #sockets = new Map<number, WebSocket>();
+  readonly #server: WebSocketServer;
+  readonly #sendBufferBytesMax: number;
+  #cloud: Cloud | undefined;
+  #nowMs: () => number = () => 0;
+
+  constructor(limits: {
+    readonly sendBufferBytesMax: number;
+    readonly inboundFrameBytesMax: number;
+  }) {
+    this.#sendBufferBytesMax = limits.sendBufferBytesMax;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: limits.inboundFrameBytesMax,
+      autoPong: false,
+    });
+  }
+
+  serve(cloud: Cloud, nowMs: () => number): void {
+    this.#cloud = cloud;
+    this.#nowMs = nowMs;
+  }
+
+  /** What the model tells the transport to do. */
+  perform(effect: CloudEffect): void {
+    const socket = this.#sockets.get(effect.socketId);
+    if (socket === undefined) return;
+    switch (effect.type) {
+      case "send":
+        socket.send(effect.text);
+        if (socket.bufferedAmount > this.#sendBufferBytesMax)
+          this.#drop(effect.socketId, socket, "slow reader");
+        return;
+      case "close":
+        this.#sockets.delete(effect.socketId);
+        if (isSendableCloseCode(effect.code)) socket.close(effect.code, fitting(effect.reason));
+        else socket.terminate();
+        return;
+      case "cut":
+        this.#sockets.delete(effect.socketId);
+        socket.terminate();
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const cloud = this.#cloud;
+    if (cloud === undefined) return void socket.destroy();
+    socket.on("error", () => socket.destroy());
+    // A handshake that is no handshake must not displace anybody: the library refuses it.
+    if (!isHandshake(request)) return this.#server.handleUpgrade(request, socket, head, () => {});
+    const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs());
+    if (upgrade.kind === "cut") return void socket.destroy();
+    if (upgrade.kind === "refused") return refuse(socket, upgrade.response);
+    const { socketId } = upgrade;
+    let accepted = false;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      accepted = true;
+      this.#keep(cloud, socketId, webSocket);
+    });
+    if (!accepted) this.#gone(socketId, "handshake failed");
+  }
+
+  close(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+    this.#sockets.clear();
+    this.#server.close();
+  }
+
+  #keep(cloud: Cloud, socketId: number, socket: WebSocket): void {
+    this.#sockets.set(socketId, socket);
+    socket.on("message", (data: RawData, isBinary: boolean) => {
+      if (isBinary || !this.#sockets.has(socketId)) return;
+      cloud.received(socketId, textOf(data), this.#nowMs());
+    });
+    socket.on("ping", (data: Buffer) => {
+      if (!cloud.silenced(socketId)) socket.pong(data);
+    });
+    socket.on("error", () => socket.terminate());
+    socket.on("close", (code: number) => {
+      this.#sockets.delete(socketId);
+      this.#gone(socketId, `closed by the client with ${code}`);
+    });
+  }
+
+  #drop(socketId: number, socket: WebSocket, why: string): void {
+    this.#sockets.delete(socketId);
+    socket.terminate();
+    this.#gone(socketId, why);
+  }
+
+  #gone(socketId: number, why: string): void {
+    this.#cloud?.closed(socketId, this.#nowMs(), why);
+  }
+}
+
+function isHandshake(request: IncomingMessage): boolean {
+  const { headers, method } = request;
+  const version = headers["sec-websocket-version"];
+  return (
+    method === "GET" &&
+    headers.upgrade?.toLowerCase() === "websocket" &&
+    /^[+/0-9A-Za-z]{22}==$/u.test(headers["sec-websocket-key"] ?? "") &&
+    (version === "13" || version === "8")
+  );
+}
+
+function refuse(socket: Duplex, response: CloudResponse): void {
+  const { status, headers, body } = response;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
+  return (data instanceof ArrayBuffer ? Buffer.from(data) : data).toString("utf8");
+}
+
+/** A close reason has at most 123 bytes. */
+function fitting(reason: string): string {
+  let fits = reason;
+  while (Buffer.byteLength(fits) > closeReasonBytesMax) fits = fits.slice(0, -1);
+  return fits;
+}
