@@ -16,6 +16,16 @@ export {
 } from "./errors.ts";
 export { isTopic } from "./genesys/bodies.ts";
 export type * from "./genesys/bodies.ts";
+export type * from "./genesys/bodies-analytics.ts";
+export type * from "./genesys/bodies-audit.ts";
+export type * from "./genesys/bodies-communication.ts";
+export type * from "./genesys/bodies-conversation.ts";
+export type * from "./genesys/bodies-detail.ts";
+export type * from "./genesys/bodies-message.ts";
+export type * from "./genesys/bodies-other.ts";
+export type * from "./genesys/bodies-queue.ts";
+export type * from "./genesys/bodies-shared.ts";
+export type * from "./genesys/bodies-user.ts";
 export { regions, type RegionName } from "./genesys/regions.ts";
 export type { Policy } from "./session/policy.ts";
 export type { Combine } from "./topics/entries.ts";

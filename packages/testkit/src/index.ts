@@ -1,0 +1,4 @@
+/** What tests of Trunkline share: time, dice and a network that are simulated, from one seed. */
+export { createDice, type Dice } from "./dice.ts";
+export { Pipe } from "./pipe.ts";
+export { settled, SimClock } from "./sim-clock.ts";

@@ -9,15 +9,8 @@ import { parseFrame, type Frame } from "../genesys/frames.ts";
 import type { Clock, Dial, Random, Socket, SocketLoss } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Notifications } from "../rest/notifications.ts";
-import {
-  initial,
-  nextDeadlineMs,
-  step,
-  type Effect,
-  type Failure,
-  type Input,
-  type State,
-} from "../session/machine.ts";
+import { initial, nextDeadlineMs, step } from "../session/machine.ts";
+import type { Effect, Failure, Input, State } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Trace } from "../trace.ts";
 import type { Entry } from "../topics/entries.ts";
@@ -41,8 +34,8 @@ export interface LinePorts {
   readonly nextGapId: () => string;
   /** Makes a channel, or takes one that is kept, within the channel budget. */
   readonly makeChannel: (signal: AbortSignal) => Promise<Channel>;
-  /** The line's channel is dead or given up. */
-  readonly forgetChannel: () => void;
+  /** The line has left its channel for another. */
+  readonly leaveChannel: (channel: "gone" | "given-up") => void;
   /** What to make of an error: nothing that may heal is final once the trunk has been live. */
   readonly appraise: (error: unknown) => Failure;
   readonly emit: (event: ClientEvent) => void;
@@ -60,6 +53,8 @@ export class Line {
   readonly #share: Share;
   #state: State = initial;
   #socket: Socket | undefined;
+  /** The channel that the line holds, and what it would be if the line left it now. */
+  #channel: { readonly channel: Channel; readonly is: "gone" | "given-up" } | undefined;
   #heardAtMs = 0;
   #dialledAtMs = 0;
   /** Aborts the work of the present epoch. */
@@ -93,7 +88,7 @@ export class Line {
 
   /** The channel that the line has now, if any. */
   get channel(): Channel | undefined {
-    return "channel" in this.#state ? this.#state.channel : undefined;
+    return this.#channel?.channel;
   }
 
   start(): void {
@@ -163,8 +158,9 @@ export class Line {
     switch (effect.type) {
       case "make":
         return this.#do(effect.epoch, async (signal) => {
-          if (this.#share.reset() === "used") this.#ports.forgetChannel();
           const channel = await this.#ports.makeChannel(signal);
+          signal.throwIfAborted();
+          this.#take(channel);
           return { type: "made", epoch: effect.epoch, channel };
         });
       case "subscribe":
@@ -233,9 +229,16 @@ export class Line {
       });
   }
 
+  #take(channel: Channel): void {
+    if (this.#channel !== undefined) this.#ports.leaveChannel(this.#channel.is);
+    this.#channel = { channel, is: "given-up" };
+    this.#share.reset();
+  }
+
   async #check(epoch: number, channel: Channel, signal: AbortSignal): Promise<Input> {
     try {
       const alive = await this.#ports.notifications.isAlive(channel, signal);
+      if (!alive) this.#channelIsGone();
       return { type: "checked", epoch, channel: alive ? "alive" : "gone" };
     } catch (error) {
       signal.throwIfAborted();
@@ -244,6 +247,12 @@ export class Line {
         isTrunklineError(error, "TOKEN_REFUSED") || isTrunklineError(error, "FORBIDDEN");
       return { type: "checked", epoch, channel: refused ? "gone" : "unknown" };
     }
+  }
+
+  #channelIsGone(): void {
+    const channel = this.#channel?.channel;
+    if (channel?.token === channel?.madeWith && channel !== undefined)
+      this.#channel = { channel, is: "gone" };
   }
 
   #dial(epoch: number, channel: Channel): void {
@@ -329,7 +338,9 @@ export class Line {
   #keepInStep(epoch: number, channel: Channel): void {
     const { signal } = this.#work;
     void this.#share.keepInStep(channel, signal).then((end) => {
-      if (end === "channel-gone" && !signal.aborted) this.#input({ type: "condemned", epoch });
+      if (end !== "channel-gone" || signal.aborted) return;
+      this.#channelIsGone();
+      this.#input({ type: "condemned", epoch });
     });
   }
 

@@ -2,7 +2,7 @@
 import { TrunklineError } from "../errors.ts";
 import type { DisconnectedEvent } from "../events.ts";
 import type { SocketLoss } from "../ports.ts";
-import type { Effect, Refusal, Setback } from "../session/machine.ts";
+import type { Effect, Refusal, Setback } from "../session/state.ts";
 import { unreachable } from "../unreachable.ts";
 
 export function setbackEvent(

@@ -8,7 +8,7 @@ import { isTrunklineError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
-import type { Failure } from "../session/machine.ts";
+import type { Failure } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
@@ -47,7 +47,7 @@ export class Share {
 
   constructor(ports: SharePorts) {
     this.#ports = ports;
-    this.#keeper = new TopicKeeper(ports.notifications);
+    this.#keeper = new TopicKeeper(ports.notifications, ports.policy.topicsPerLineMax);
   }
 
   get size(): number {
@@ -82,9 +82,9 @@ export class Share {
     this.#bump("confirm");
   }
 
-  /** Another channel is coming, with nothing on it yet. Tells whether topics had been put on the old one. */
-  reset(): "used" | "unused" {
-    return this.#keeper.reset();
+  /** The line has another channel, with nothing on it yet. */
+  reset(): void {
+    this.#keeper.reset();
   }
 
   /** Puts all wanted topics on the channel and records how they stand. */

@@ -8,6 +8,8 @@ export interface Channel {
   readonly connectUri: Secret;
   /** The token that made it, with which it is spoken of; replaced only when that token has died. */
   token: Token;
+  /** The token that made it. A 404 to another one may only mean that the channel is hidden from it. */
+  readonly madeWith: Token;
 }
 
 /** What the service says of one topic on a channel. */

@@ -55,6 +55,7 @@ export class Notifications {
       id: new Secret("channel", id),
       connectUri: new Secret("connectUri", connectUri),
       token: answer.token,
+      madeWith: answer.token,
     };
   }
 
@@ -136,12 +137,7 @@ export class Notifications {
     const path = `${channelsPath}/${encodeURIComponent(channel.id.reveal())}${tail}`;
     const route = `${channelsPath}/{channelId}${tail}`;
     try {
-      const answer = await this.#rest.call(
-        { ...request, path, route, token: channel.token },
-        signal,
-      );
-      channel.token = answer.token;
-      return answer;
+      return await this.#rest.call({ ...request, path, route, holder: channel }, signal);
     } catch (error) {
       if (!isTrunklineError(error, "NOT_FOUND")) throw error;
       throw new TrunklineError("CHANNEL_GONE", "The channel no longer exists (404).", {

@@ -15,8 +15,8 @@ export interface RestRequest {
   /** The path with names in place of ids: for the budget, messages and traces, which must hold no channel id. */
   readonly route: string;
   readonly body?: unknown;
-  /** The token to use; the source's current one where absent. */
-  readonly token?: Token;
+  /** Who holds the token to use, and gets the new one when it turns out to be dead. The source's current one where absent. */
+  readonly holder?: { token: Token };
 }
 
 export interface RestAnswer {
@@ -51,10 +51,11 @@ export class Rest {
    */
   async call(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
     const { tokens } = this.#ports;
-    const token = request.token ?? (await tokens.get());
+    const token = request.holder?.token ?? (await tokens.get());
     const first = await this.#send(request, token, signal);
     if (first.status !== 401) return this.#read(request, first, token);
     const renewed = await tokens.replace(token);
+    if (request.holder !== undefined) request.holder.token = renewed;
     const second = await this.#send(request, renewed, signal);
     return this.#read(request, second, renewed);
   }

@@ -6,7 +6,7 @@
 import type { SocketLoss } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { GapCause } from "../events.ts";
-import type { Env, Effect, Live, Memory, Ping, Setback, Step } from "./machine.ts";
+import type { Env, Effect, Live, Memory, Ping, Setback, Step } from "./state.ts";
 import { unreachable } from "../unreachable.ts";
 
 /** A socket has just opened: ping at once, so that it is proven within a round trip. */

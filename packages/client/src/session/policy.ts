@@ -22,6 +22,8 @@ export interface Policy {
   readonly stableAfterMs: number;
   /** Sessions in a row that the peer closes before they held, then the channel is given up. @default 3 */
   readonly closesBeforeNewChannel: number;
+  /** Topics of one line; the service's limit for a channel. @default 1000 */
+  readonly topicsPerLineMax: number;
   /** Changes of topics are gathered for so long. @default 2000 */
   readonly gatherMs: number;
   /** How often the topics of a channel are read back. @default 600000 */
@@ -42,6 +44,7 @@ export const defaultPolicy: Policy = {
   backoffMaxMs: 60_000,
   stableAfterMs: 60_000,
   closesBeforeNewChannel: 3,
+  topicsPerLineMax: 1_000,
   gatherMs: 2_000,
   confirmEveryMs: 600_000,
   renewEveryMs: 28_800_000,

@@ -1,9 +1,6 @@
 /** Deals entries out to lines: stable, so that a change moves nothing that need not move. */
 import type { Entry } from "./entries.ts";
 
-/** The service's limit on topics of one channel (notifications page, quoted: more is a 400). */
-export const topicsPerChannel = 1_000;
-
 export interface Deal {
   /** Entries of each line; a line that lost all has an empty list. */
   readonly shares: ReadonlyMap<number, readonly Entry[]>;
@@ -18,7 +15,7 @@ export function deal(
   entries: readonly Entry[],
   previous: ReadonlyMap<string, number>,
   linesMax: number,
-  perLine: number = topicsPerChannel,
+  perLine: number,
 ): Deal {
   const shares = new Map<number, Entry[]>();
   for (const line of new Set(previous.values())) if (line <= linesMax) shares.set(line, []);

@@ -5,7 +5,6 @@
  */
 import { isTrunklineError, type TrunklineError } from "../errors.ts";
 import type { Channel, TopicOutcome } from "../rest/channel.ts";
-import { topicsPerChannel } from "./deal.ts";
 import type { Entry } from "./entries.ts";
 import { topicKey } from "./names.ts";
 
@@ -45,20 +44,21 @@ export interface Sync {
 
 export class TopicKeeper {
   readonly #calls: TopicCalls;
+  readonly #topicsMax: number;
   /** Entries that the service refused as wrong, by id; not asked for again on this line. */
   readonly #refused = new Map<string, Standing>();
   /** Ids known to be on the channel, to tell newcomers from those that were fine. */
-  #onChannel: ReadonlySet<string> | undefined;
+  #onChannel: ReadonlySet<string> = new Set();
 
-  constructor(calls: TopicCalls) {
+  /** @param topicsMax the service's limit on topics of one channel */
+  constructor(calls: TopicCalls, topicsMax: number) {
     this.#calls = calls;
+    this.#topicsMax = topicsMax;
   }
 
-  /** A new channel has nothing on it. Tells whether the old one had been put in step. */
-  reset(): "used" | "unused" {
-    const used = this.#onChannel === undefined ? "unused" : "used";
-    this.#onChannel = undefined;
-    return used;
+  /** A new channel has nothing on it. */
+  reset(): void {
+    this.#onChannel = new Set();
   }
 
   /** Makes the service look again at what it once refused as wrong. */
@@ -111,8 +111,8 @@ export class TopicKeeper {
     signal: AbortSignal,
   ): Promise<boolean> {
     let topics = 0;
-    const some = entries.filter((entry) => (topics += entry.topics.length) <= topicsPerChannel);
-    if (topics <= topicsPerChannel) return false;
+    const some = entries.filter((entry) => (topics += entry.topics.length) <= this.#topicsMax);
+    if (topics <= this.#topicsMax) return false;
     try {
       await this.#calls.putTopics(channel, ids(some), signal);
       return true;
@@ -170,7 +170,7 @@ export class TopicKeeper {
   }
 
   #isOnChannel(entry: Entry): boolean {
-    return this.#onChannel?.has(topicKey(entry.id)) ?? false;
+    return this.#onChannel.has(topicKey(entry.id));
   }
 
   #settle(

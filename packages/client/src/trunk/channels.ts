@@ -1,6 +1,9 @@
 /**
- * The channel budget of one OAuth client. No call deletes a channel, and a 21st evicts another, so
- * channels are counted before one is made, and kept when they are no longer needed.
+ * The channel budget of one OAuth client. No call deletes a channel, and a 21st evicts the one used
+ * longest ago, those without an open socket first. So channels are counted before one is made, and
+ * kept when they are no longer needed. Only litter of our own, channels that we had to give up and
+ * that may still exist without a socket, may be evicted by what we make: one for one.
+ *
  * Source: 20 channels per user and application, and the eviction rule (official SDK documentation).
  */
 import type { Elapsed } from "../elapsed.ts";
@@ -18,9 +21,14 @@ export class Channels {
   readonly #elapsed: Elapsed;
   readonly #mayEvict: boolean;
   readonly #kept: Channel[] = [];
-  /** Channels that we have made and that the last survey saw or would see. */
+  /** Channels that the service has for this OAuth client, as far as we know. */
+  #total = 0;
+  /** Of these, the ones that our lines use or that we keep. */
   #ours = 0;
-  #others = 0;
+  /** Of these, the ones that we gave up, or that were made although the answer never reached us. */
+  #litter = 0;
+  /** Requests for a channel whose outcome we do not know. */
+  #unsure = 0;
   #surveyedAtMs = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -32,29 +40,28 @@ export class Channels {
 
   /** How many lines there may be, one channel each. */
   get linesMax(): number {
-    return this.#mayEvict ? channelsMax : Math.max(0, channelsMax - this.#others);
+    return this.#mayEvict ? channelsMax : channelsMax - this.#others;
   }
 
-  counts(lines: number): {
-    readonly ours: number;
-    readonly others: number;
-    readonly limit: number;
-  } {
-    return { ours: Math.max(this.#ours, lines), others: this.#others, limit: channelsMax };
+  counts(): { readonly ours: number; readonly others: number; readonly limit: number } {
+    return { ours: this.#ours, others: this.#others, limit: channelsMax };
   }
 
   taken(): TrunklineError {
-    return new TrunklineError(
-      "CHANNELS_TAKEN",
-      `${this.#others} of ${channelsMax} channels are in use by others.`,
-    );
+    const message = `All ${channelsMax} channels of the OAuth client are taken, ${this.#others} of them by others.`;
+    return new TrunklineError("CHANNELS_TAKEN", message);
   }
 
-  /** Counts all channels of the OAuth client; those that we did not make are others'. */
+  /** Counts all channels of the OAuth client; those that are neither ours nor our litter are others'. */
   async survey(signal: AbortSignal): Promise<void> {
-    const all = await this.#notifications.countChannels(signal);
-    this.#ours = Math.min(this.#ours, all);
-    this.#others = all - this.#ours;
+    const total = await this.#notifications.countChannels(signal);
+    const grown = Math.max(0, total - this.#total);
+    this.#litter = Math.min(
+      this.#litter + Math.min(grown, this.#unsure),
+      Math.max(0, total - this.#ours),
+    );
+    this.#unsure = 0;
+    this.#total = total;
     this.#surveyedAtMs = this.#elapsed.nowMs();
   }
 
@@ -68,10 +75,11 @@ export class Channels {
     return taken;
   }
 
-  /** A channel of ours is dead or given up: what it still takes of the limit, the next survey tells. */
-  forget(): void {
-    this.#ours = Math.max(0, this.#ours - 1);
-    this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
+  /** A line has left its channel for another. */
+  leave(channel: "gone" | "given-up"): void {
+    this.#ours--;
+    if (channel === "given-up") this.#litter++;
+    else this.#total--;
   }
 
   /** Empties a channel that is no longer needed and keeps it for later. */
@@ -80,23 +88,37 @@ export class Channels {
       await this.#notifications.putTopics(channel, [], signal);
       this.#kept.push(channel);
     } catch (error) {
-      // It expires by itself; until then the survey counts it.
+      this.leave(isTrunklineError(error, "CHANNEL_GONE") ? "gone" : "given-up");
       if (!isTrunklineError(error) && !signal.aborted) throw error;
     }
+  }
+
+  get #others(): number {
+    return Math.max(0, this.#total - this.#ours - this.#litter);
   }
 
   async #takeOne(signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted();
     const kept = this.#kept.pop();
     if (kept !== undefined) return kept;
-    if (!this.#mayEvict) {
-      const ageMs = this.#elapsed.nowMs() - this.#surveyedAtMs;
-      if (ageMs > surveyMaxAgeMs || this.#ours + this.#others >= channelsMax)
-        await this.survey(signal);
-      if (this.#ours + this.#others >= channelsMax) throw this.taken();
+    if (!this.#mayEvict) await this.#makeRoom(signal);
+    try {
+      const channel = await this.#notifications.makeChannel(signal);
+      this.#total = Math.min(channelsMax, this.#total + 1);
+      this.#ours++;
+      return channel;
+    } catch (error) {
+      this.#unsure++;
+      this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
+      throw error;
     }
-    const channel = await this.#notifications.makeChannel(signal);
-    this.#ours++;
-    return channel;
+  }
+
+  async #makeRoom(signal: AbortSignal): Promise<void> {
+    const ageMs = this.#elapsed.nowMs() - this.#surveyedAtMs;
+    if (ageMs > surveyMaxAgeMs || this.#total >= channelsMax) await this.survey(signal);
+    if (this.#total < channelsMax) return;
+    if (this.#litter === 0) throw this.taken();
+    this.#litter--;
   }
 }

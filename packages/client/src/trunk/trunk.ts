@@ -13,7 +13,7 @@ import { RequestBudget } from "../rest/budget.ts";
 import { Notifications } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
 import { clientCredentials, provided, TokenSource } from "../rest/tokens.ts";
-import type { Failure } from "../session/machine.ts";
+import type { Failure } from "../session/state.ts";
 import { unlisted } from "../topics/catalogue.ts";
 import { deal } from "../topics/deal.ts";
 import { combine, type Combine, type Entry } from "../topics/entries.ts";
@@ -156,7 +156,12 @@ export class Trunk {
 
   #deal(): void {
     const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
-    const { shares, overBudget } = deal(entries, this.#lineOf, this.#channels.linesMax);
+    const { shares, overBudget } = deal(
+      entries,
+      this.#lineOf,
+      this.#channels.linesMax,
+      this.#options.policy.topicsPerLineMax,
+    );
     const lineOf = new Map<string, number>();
     for (const [number, share] of shares) {
       for (const entry of share) for (const topic of entry.topics) lineOf.set(topic.key, number);
@@ -166,7 +171,7 @@ export class Trunk {
     this.#overBudget = overBudget;
     for (const [number, share] of shares) this.#setShare(number, share);
     if (!changed) return;
-    const { ours, others, limit } = this.#channels.counts(this.#lines.size);
+    const { ours, others, limit } = this.#channels.counts();
     const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
     this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget: names });
     if (shares.size === 0 && names.length > 0) this.#fail(this.#channels.taken());
@@ -205,7 +210,7 @@ export class Trunk {
       serverOffsetMs: () => this.#rest.serverOffsetMs,
       nextGapId: () => `gap-${++this.#gaps}`,
       makeChannel: (signal) => this.#channels.take(signal),
-      forgetChannel: () => this.#channels.forget(),
+      leaveChannel: (state) => this.#channels.leave(state),
       appraise: (error) => this.#appraise(error),
       emit: (event) => this.#outbox.push(event),
       offer: (event) => this.#outbox.offer(event),

@@ -1,0 +1,54 @@
+import type { SimClock } from "./sim-clock.ts";
+
+/**
+ * One direction of a simulated connection: what is sent arrives later, in order. It can be stalled
+ * (held back, nothing lost), swallowed (silently lost, as by a dead NAT) and broken.
+ */
+export class Pipe<T> {
+  readonly #clock: SimClock;
+  readonly #latencyMs: () => number;
+  readonly #deliver: (message: T) => void;
+  #lastMs = 0;
+  #mode: "flowing" | "swallowing" | "broken" = "flowing";
+  #held: T[] | undefined;
+
+  constructor(clock: SimClock, latencyMs: () => number, deliver: (message: T) => void) {
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+    this.#deliver = deliver;
+  }
+
+  send(message: T): void {
+    if (this.#mode !== "flowing") return;
+    const atMs = Math.max(this.#lastMs, this.#clock.monotonicMs() + this.#latencyMs());
+    this.#lastMs = atMs;
+    this.#clock.at(atMs, () => this.#arrive(message));
+  }
+
+  /** Holds back what arrives, as a receiver that does not read. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const message of held ?? []) this.#arrive(message);
+  }
+
+  /** From now on everything is lost, what is on its way included; nobody is told. */
+  swallow(): void {
+    if (this.#mode === "flowing") this.#mode = "swallowing";
+  }
+
+  break(): void {
+    this.#mode = "broken";
+    this.#held = undefined;
+  }
+
+  #arrive(message: T): void {
+    if (this.#mode !== "flowing") return;
+    if (this.#held === undefined) this.#deliver(message);
+    else this.#held.push(message);
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * The simulated network between clients and the cloud's model: every request and frame takes a
+ * while, and connections can be cut or forgotten at any moment. It is the model's second transport.
+ */
+import {
+  TrunklineError,
+  type Dial,
+  type Http,
+  type HttpResponse,
+  type SocketListener,
+  type SocketLoss,
+} from "@trunkline/client";
+import { createCloud, type Cloud, type CloudEffect, type CloudOptions } from "@trunkline/mock";
+import { Pipe as TestkitPipe, type Dice, type SimClock } from "@trunkline/testkit";
+
+interface Connection {
+  readonly socketId: number;
+  readonly listener: SocketListener;
+  readonly down: Pipe;
+  readonly up: Pipe;
+  /** Tells the listener that the socket is gone, unless it has been told or has hung up itself. */
+  readonly lose: (loss: SocketLoss) => void;
+}
+
+type Pipe = TestkitPipe<() => void>;
+
+/** The instant at which every simulated cloud begins. */
+export const epochMs = Date.UTC(2026, 0, 5, 8);
+
+export class Network {
+  readonly cloud: Cloud;
+  readonly #clock: SimClock;
+  readonly #dice: Dice;
+  readonly #oneWayMs: readonly [number, number];
+  readonly #connections = new Map<number, Connection>();
+  #cancelWake: () => void = () => undefined;
+  #wakeAtMs: number | undefined;
+  /** What becomes of new connections and requests. */
+  outage: "none" | "refused" | "swallowed" = "none";
+
+  constructor(
+    clock: SimClock,
+    dice: Dice,
+    oneWayMs: readonly [number, number],
+    options: Omit<CloudOptions, "streamingUrl" | "startAtMs">,
+  ) {
+    this.#clock = clock;
+    this.#dice = dice;
+    this.#oneWayMs = oneWayMs;
+    this.cloud = createCloud(
+      { ...options, startAtMs: epochMs, streamingUrl: "ws://cloud.example" },
+      (effect) => this.#perform(effect),
+    );
+    this.#arm();
+  }
+
+  /** The cloud's own time, which no step of a client's wall clock touches. */
+  cloudMs(): number {
+    return epochMs + this.#clock.monotonicMs();
+  }
+
+  /** Sockets that the cloud believes to be open. */
+  socketIds(): readonly number[] {
+    return [...this.#connections.keys()];
+  }
+
+  readonly http: Http = (request, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+    signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), {
+      once: true,
+    });
+    const { up, down } = this.#pipes((act) => act());
+    const lost = (): void => reject(new TrunklineError("UNREACHABLE", "simulated: no answer"));
+    const url = new URL(request.url);
+    const headers = { ...request.headers, host: url.host };
+    const { method, body = "" } = request;
+    const ask = (): void => {
+      const answer = this.cloud.request(
+        { method, path: url.pathname + url.search, headers, body },
+        this.cloudMs(),
+      );
+      this.#arm();
+      if (this.outage === "swallowed") return;
+      down.send(
+        answer.kind === "cut" || this.outage === "refused" ? lost : () => resolve(answer.response),
+      );
+    };
+    if (this.outage === "refused") down.send(lost);
+    else if (this.outage === "none") up.send(ask);
+    return promise;
+  };
+
+  readonly dial: Dial = (address, listener) => {
+    const path = new URL(address).pathname;
+    let ended = false;
+    let connection: Connection | undefined;
+    const lose = (loss: SocketLoss): void => {
+      if (ended) return;
+      ended = true;
+      listener.lost(loss);
+    };
+    const { up, down } = this.#pipes((act) => {
+      if (!ended) act();
+    });
+    const upgrade = (): void => {
+      const answer = this.cloud.upgrade(path, this.cloudMs());
+      this.#arm();
+      if (answer.kind === "cut")
+        return down.send(() => lose({ kind: "cut", detail: "simulated: during the upgrade" }));
+      if (answer.kind === "refused") {
+        const { status } = answer.response;
+        return down.send(() =>
+          lose({ kind: "refused", status, via: undefined, server: undefined }),
+        );
+      }
+      connection = { socketId: answer.socketId, listener, down, up, lose };
+      this.#connections.set(answer.socketId, connection);
+      down.send(() => listener.opened());
+    };
+    const hangUp = (): void => {
+      ended = true;
+      up.send(() => this.#hangUp(connection));
+    };
+    if (this.outage === "refused")
+      down.send(() => lose({ kind: "unreachable", detail: "simulated" }));
+    else if (this.outage === "none") up.send(upgrade);
+    return {
+      send: (text) =>
+        up.send(() => {
+          if (connection === undefined || !this.#connections.has(connection.socketId)) return;
+          this.cloud.received(connection.socketId, text, this.cloudMs());
+          this.#arm();
+        }),
+      pause: () => down.hold(),
+      resume: () => down.release(),
+      close: hangUp,
+      cut: hangUp,
+    };
+  };
+
+  /** The connection breaks: what is on its way is lost, and both ends are told. */
+  cut(socketId: number): void {
+    const connection = this.#connections.get(socketId);
+    if (connection === undefined) return;
+    this.#hangUp(connection);
+    connection.down.break();
+    connection.up.break();
+    this.#clock.at(this.#clock.monotonicMs() + this.#latencyMs(), () =>
+      connection.lose({ kind: "cut", detail: "simulated" }),
+    );
+  }
+
+  /** Half-open: neither end hears the other any more, and neither is told. */
+  forget(socketId: number): void {
+    const connection = this.#connections.get(socketId);
+    connection?.down.swallow();
+    connection?.up.swallow();
+  }
+
+  /** Everything works again; what is half-open stays so, and must be found out. */
+  heal(): void {
+    this.outage = "none";
+    for (const { socketId, silenced } of this.cloud.state().sockets)
+      if (silenced) this.cut(socketId);
+    this.cloud.faults.clear();
+  }
+
+  #pipes(hear: (act: () => void) => void): { readonly up: Pipe; readonly down: Pipe } {
+    const latencyMs = (): number => this.#latencyMs();
+    return {
+      up: new TestkitPipe(this.#clock, latencyMs, (act) => act()),
+      down: new TestkitPipe(this.#clock, latencyMs, hear),
+    };
+  }
+
+  #hangUp(connection: Connection | undefined): void {
+    if (connection === undefined || !this.#connections.delete(connection.socketId)) return;
+    this.cloud.closed(connection.socketId, this.cloudMs());
+    this.#arm();
+  }
+
+  #perform(effect: CloudEffect): void {
+    const connection = this.#connections.get(effect.socketId);
+    if (connection === undefined) return;
+    const { listener, down, lose } = connection;
+    switch (effect.type) {
+      case "send": {
+        const { text } = effect;
+        return down.send(() => listener.heard(text));
+      }
+      case "close": {
+        const { code, reason } = effect;
+        down.send(() => lose({ kind: "closed", code, reason }));
+        return this.#hangUp(connection);
+      }
+      case "cut":
+        return this.cut(effect.socketId);
+    }
+  }
+
+  #latencyMs(): number {
+    return this.#dice.between(this.#oneWayMs[0], this.#oneWayMs[1]);
+  }
+
+  /** One timer for the cloud's next deadline. */
+  #arm(): void {
+    const atMs = this.cloud.nextDeadlineMs();
+    if (atMs === this.#wakeAtMs) return;
+    this.#cancelWake();
+    this.#wakeAtMs = atMs;
+    if (atMs === undefined) return;
+    this.#cancelWake = this.#clock.at(atMs - epochMs, () => {
+      this.#wakeAtMs = undefined;
+      this.cloud.wake(this.cloudMs());
+      this.#arm();
+    });
+  }
+}
