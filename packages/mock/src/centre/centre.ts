@@ -1,17 +1,27 @@
+/**
+ * A contact centre as an incremental generator: customers arrive, wait, alert an agent, are answered, held,
+ * transferred, wrapped up, or give up; agents come and go. The same world, dice, start and rate give the same events,
+ * byte for byte, however late its steps are taken: every event carries the instant at which it was due.
+ */
+import { Deadlines } from "../cloud/deadlines.ts";
 import type { Dice } from "../cloud/dice.ts";
+import { createFloor, type Floor, type Tell } from "./floor.ts";
+import { paceOf } from "./pace.ts";
+import { createStaff } from "./staff.ts";
 import type { World } from "./world.ts";
 
 /** Takes one event: its topic, and its body as JSON, written only when somebody wants it. */
 export type CentreOutlet = (topic: string, bodyOf: () => string) => unknown;
 
-/** A contact centre as an incremental generator. */
 export interface Centre {
-  /** When something happens next; undefined when nothing ever will. */
+  /** When something happens next, epoch ms; undefined when nothing ever will. */
   nextDueMs(): number | undefined;
   /** Lets the next thing happen; returns how many events it brought. */
   step(outlet: CentreOutlet): number;
-  /** Topics on which it speaks. */
+  /** Topics on which it speaks, busiest kinds first. */
   topics(): readonly string[];
+  /** Conversations that are under way. */
+  readonly conversations: number;
 }
 
 export function createCentre(options: {
@@ -20,13 +30,75 @@ export function createCentre(options: {
   readonly startAtMs: number;
   readonly rate: number;
 }): Centre {
-  const { queues, agents } = options.world;
-  return {
-    nextDueMs: () => undefined,
-    step: () => 0,
-    topics: () => [
-      ...queues.map((queue) => `v2.routing.queues.${queue.id}.conversations`),
-      ...agents.map((agent) => `v2.users.${agent.id}.conversations`),
-    ],
+  const { world, dice, startAtMs, rate } = options;
+  const deadlines = new Deadlines();
+  let outlet: CentreOutlet | undefined;
+  let events = 0;
+  const tell: Tell = (topic, bodyOf) => {
+    events += 1;
+    outlet?.(topic, bodyOf);
   };
+
+  let floor: Floor | undefined;
+  if (rate > 0) {
+    const pace = paceOf(rate, world.queues.length, world.agents.length);
+    const life = { world, dice, deadlines, pace, tell, startAtMs };
+    const staff = createStaff(life);
+    floor = createFloor(life, staff);
+    recurring(deadlines, dice, startAtMs, pace.arrivalMs, floor.arrive);
+    recurring(deadlines, dice, startAtMs, pace.presenceMs, staff.changePresence);
+    recurring(deadlines, dice, startAtMs, pace.membershipMs, staff.leaveAndRejoin);
+  }
+
+  return {
+    get conversations() {
+      return floor?.conversations() ?? 0;
+    },
+    nextDueMs: () => deadlines.nextMs(),
+    step(taker) {
+      const dueMs = deadlines.nextMs();
+      if (dueMs === undefined) return 0;
+      events = 0;
+      outlet = taker;
+      deadlines.runNext(dueMs);
+      return events;
+    },
+    topics: () => topicsOf(world),
+  };
+}
+
+/** Something that happens again and again, at random, with this mean distance. */
+function recurring(
+  deadlines: Deadlines,
+  dice: Dice,
+  startAtMs: number,
+  meanMs: number,
+  happen: (nowMs: number) => void,
+): void {
+  // The exact instant is carried on, so that rounding to milliseconds does not slow down a fast world.
+  let exactMs = startAtMs + dice.exponential(meanMs);
+  const next = (nowMs: number): void => {
+    happen(nowMs);
+    exactMs += dice.exponential(meanMs);
+    deadlines.set(Math.round(exactMs), next);
+  };
+  deadlines.set(Math.round(exactMs), next);
+}
+
+function topicsOf(world: World): string[] {
+  const ofQueues = (rest: string): string[] =>
+    world.queues.map((queue) => `v2.routing.queues.${queue.id}.${rest}`);
+  const ofAgents = (rest: string): string[] =>
+    world.agents.map((agent) => `v2.users.${agent.id}.${rest}`);
+  return [
+    ...ofQueues("conversations"),
+    ...world.queues.map((queue) => `v2.analytics.queues.${queue.id}.observations`),
+    ...ofQueues("users"),
+    ...ofAgents("conversations"),
+    ...ofAgents("activity"),
+    ...ofAgents("routingStatus"),
+    ...ofAgents("presence"),
+    ...ofQueues("conversations.calls"),
+    ...ofQueues("conversations.messages"),
+  ];
 }

@@ -1,0 +1,90 @@
+/**
+ * The official SDK, unmodified, on the mock: what it can do with Genesys Cloud it can do here.
+ */
+import { once } from "node:events";
+import { startMock, type RunningMock } from "@trunkline/mock";
+import platformClient from "purecloud-platform-client-v2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+
+let mock: RunningMock;
+
+beforeAll(async () => {
+  mock = await startMock({ rate: 50, settings: { heartbeatMs: 200 } });
+  const client = platformClient.ApiClient.instance;
+  client.setGateway({ host: mock.host, protocol: "http", port: mock.port });
+});
+
+afterAll(() => mock.close());
+
+describe("purecloud-platform-client-v2, pointed at the mock by setGateway", () => {
+  test("logs in, subscribes, lists, and receives on the bare connectUri", async () => {
+    const client = platformClient.ApiClient.instance;
+    const login = await client.loginClientCredentialsGrant(mock.clientId, mock.clientSecret);
+    expect(login.accessToken).toBeTypeOf("string");
+    const me = await new platformClient.TokensApi().getTokensMe();
+    expect(me.OAuthClient?.id).toBe(mock.clientId);
+
+    const queues = await new platformClient.RoutingApi().getRoutingQueues({ pageSize: 2 });
+    expect(queues).toMatchObject({ pageSize: 2, pageNumber: 1, pageCount: 3 });
+    const users = await new platformClient.UsersApi().getUsers({});
+    expect(users.entities?.length).toBe(25);
+
+    const api = new platformClient.NotificationsApi();
+    const available = await api.getNotificationsAvailabletopics({ expand: ["description"] });
+    expect(available.entities?.map((topic) => topic.id)).toContain("v2.users.{id}.presence");
+
+    const channel = await api.postNotificationsChannels();
+    const id = channel.id ?? "";
+    const topics = mock.sampleTopics(50).map((topic) => ({ id: topic }));
+    const put = await api.putNotificationsChannelSubscriptions(id, topics);
+    expect(put.entities).toHaveLength(50);
+    // As the official Java and .NET handlers do it: the whole objects go back.
+    const again = await api.putNotificationsChannelSubscriptions(id, put.entities ?? []);
+    expect(again.entities).toEqual(put.entities);
+    const listed = await api.getNotificationsChannelSubscriptions(id);
+    expect(listed.entities?.every((topic) => topic.state === "Permitted")).toBe(true);
+    const channels = await api.getNotificationsChannels({ includechannels: "oauthclient" });
+    expect(channels.entities).toMatchObject([{ id, connectUri: channel.connectUri }]);
+    await api.headNotificationsChannel(id);
+
+    const socket = new WebSocket(channel.connectUri ?? "");
+    const seen = { heartbeat: false, pong: false, event: false };
+    const all = new Promise<void>((resolve) => {
+      socket.on("message", (data: Buffer) => {
+        const frame: { topicName: string; eventBody: { message?: string } } = JSON.parse(
+          data.toString(),
+        );
+        if (frame.topicName !== "channel.metadata") seen.event = true;
+        else if (frame.eventBody.message === "pong") seen.pong = true;
+        else seen.heartbeat = true;
+        if (seen.heartbeat && seen.pong && seen.event) resolve();
+      });
+    });
+    await once(socket, "open");
+    socket.send('{"message":"ping"}');
+    await all;
+
+    await api.deleteNotificationsChannelSubscriptions(id);
+    const emptied = await api.getNotificationsChannelSubscriptions(id);
+    expect(emptied.entities).toEqual([]);
+    socket.terminate();
+  });
+
+  test("gets the error bodies that it expects", async () => {
+    const api = new platformClient.NotificationsApi();
+    const channel = await api.postNotificationsChannels();
+    const refused: unknown = await api
+      .putNotificationsChannelSubscriptions(channel.id ?? "", [{ id: "not a topic" }])
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 400, contextId: expect.any(String) as unknown });
+    const gone: unknown = await api
+      .getNotificationsChannelSubscriptions("streaming-0-nobody")
+      .catch((error: unknown) => error);
+    expect(gone).toMatchObject({ status: 404, code: "not.found" });
+    const wrong: unknown = await platformClient.ApiClient.instance
+      .loginClientCredentialsGrant("22222222-2222-4222-8222-222222222222", "x")
+      .catch((error: unknown) => error);
+    expect(wrong).toBeDefined();
+  });
+});
