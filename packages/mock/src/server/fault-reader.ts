@@ -108,11 +108,12 @@ export function readFault(json: unknown): ReadResult<Fault> {
   if (!isFaultName(name))
     return invalid("/fault", `expected one of ${Object.keys(shapes).join(", ")}`);
   const shape: Shape = shapes[name];
+  const checks = new Map(Object.entries({ ...shape.required, ...shape.optional }));
   for (const [field, value] of Object.entries(json)) {
     if (field === "fault") continue;
-    const check = shape.required?.[field] ?? shape.optional?.[field];
-    if (check === undefined) return invalid(`/${field}`, `${name} has no such field`);
-    if (!check.holds(value)) return invalid(`/${field}`, `expected ${check.expected}`);
+    const check = checks.get(field);
+    if (check === undefined) return invalid(pointer(field), `${name} has no such field`);
+    if (!check.holds(value)) return invalid(pointer(field), `expected ${check.expected}`);
   }
   for (const [field, check] of Object.entries(shape.required ?? {})) {
     if (!(field in json)) return invalid(`/${field}`, `missing; expected ${check.expected}`);
@@ -120,6 +121,11 @@ export function readFault(json: unknown): ReadResult<Fault> {
   return isFault(json)
     ? { kind: "read", value: json }
     : invalid("", "expected an object with a fault and its parameters");
+}
+
+/** A JSON pointer to a field of the root (RFC 6901). */
+function pointer(field: string): string {
+  return `/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 function isFaultName(name: unknown): name is FaultName {

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { Stage, startMs } from "../testing/stage.ts";
+
+const channels = "/api/v2/notifications/channels";
+const me = "/api/v2/tokens/me";
+
+describe("every reply", () => {
+  test("carries a correlation id, the date, and a context id when it is an error", () => {
+    const stage = new Stage();
+    const { headers, json } = stage.call("GET", me);
+    expect(headers["inin-correlation-id"]).toMatch(/^[0-9a-f-]{36}$/u);
+    expect(headers["date"]).toBe(new Date(startMs).toUTCString());
+    expect(json).toMatchObject({
+      contextId: headers["inin-correlation-id"],
+      details: [],
+      errors: [],
+    });
+  });
+
+  test.each([
+    ["GET", "/api/v2/nonsense", 404, "not.found"],
+    ["GET", "/", 404, "not.found"],
+    ["GET", "", 404, "not.found"],
+    ["GET", "/api/v2/notifications/channels/%E0%A4%A/subscriptions", 404, "not.found"],
+    ["GET", `${channels}/streaming-0-x`, 405, "method.not.allowed"],
+    ["PATCH", channels, 405, "method.not.allowed"],
+    ["DELETE", `${channels}/streaming-0-x`, 405, "method.not.allowed"],
+  ])("%s %s is answered with %i %s", (method, path, status, code) => {
+    const stage = new Stage();
+    expect(stage.call(method, path, stage.token()).json).toMatchObject({ status, code });
+  });
+
+  test("to an unknown path needs no token", () => {
+    expect(new Stage().call("GET", "/api/v2/nonsense").status).toBe(404);
+  });
+});
+
+function put(stage: Stage, headers: Record<string, string>, body: string): unknown {
+  const token = stage.token();
+  const path = `${channels}/${stage.channel(token)}/subscriptions`;
+  const response = stage.raw("PUT", path, { authorization: `Bearer ${token}`, ...headers }, body);
+  return response === "cut" ? "cut" : JSON.parse(response.body);
+}
+
+describe("a body", () => {
+  const json = { "content-type": "application/json; charset=UTF-8" };
+
+  test.each([
+    ["of another type", { "content-type": "text/plain" }, "[]", 415, "unsupported.media.type"],
+    ["of no type", {}, "[]", 415, "unsupported.media.type"],
+    ["that is no JSON", json, "[", 400, "bad.request"],
+    ["that is no array", json, '{"id":"v2.x"}', 400, "bad.request"],
+    ["without ids", json, '[{"topic":"v2.x"}]', 400, "bad.request"],
+    ["with another kind of id", json, '[{"id":7}]', 400, "bad.request"],
+    ["with null", json, "[null]", 400, "bad.request"],
+    ["that is missing", {}, "", 400, "bad.request"],
+    ["beyond the limit", json, `["${"ä".repeat(260_000)}"]`, 413, "request.entity.too.large"],
+  ])("%s is refused", (_, headers, body, status, code) => {
+    expect(put(new Stage(), headers, body)).toMatchObject({ status, code });
+  });
+
+  test("of an empty array is accepted", () => {
+    expect(put(new Stage(), json, "[]")).toEqual({ entities: [] });
+  });
+
+  test("is not read where none is wanted", () => {
+    const stage = new Stage();
+    const token = stage.token();
+    for (const body of ["", "{}", "nonsense"]) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect(stage.raw("POST", channels, headers, body)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe("the rate limit", () => {
+  test("counts per token and minute, in headers", () => {
+    const stage = new Stage();
+    const token = stage.token();
+    expect(stage.call("GET", me, token).headers).toMatchObject({
+      "inin-ratelimit-count": "1",
+      "inin-ratelimit-allowed": "300",
+      "inin-ratelimit-reset": "60",
+    });
+    stage.pass(20_500);
+    expect(stage.call("GET", me, token).headers).toMatchObject({
+      "inin-ratelimit-count": "2",
+      "inin-ratelimit-reset": "40",
+    });
+    expect(stage.call("GET", me, stage.token()).headers["inin-ratelimit-count"]).toBe("1");
+  });
+
+  test("answers the 301st call with 429 and when to come back, and lets it in then", () => {
+    const stage = new Stage();
+    const token = stage.token();
+    for (let call = 0; call < 300; call += 1)
+      expect(stage.call("HEAD", me, token).status).toBe(200);
+    stage.pass(15_000);
+    const limited = stage.call("POST", channels, token);
+    expect(limited).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "45" },
+      json: {
+        code: "too.many.requests",
+        message: "Rate limit exceeded the maximum. Retry the request in [45] seconds",
+      },
+    });
+    expect(stage.cloud.state().channels).toEqual([]);
+    stage.pass(45_000);
+    expect(stage.call("GET", me, token).status).toBe(200);
+  });
+});
