@@ -231,6 +231,17 @@ describe("a mock on real sockets", () => {
     expect(await line.next()).toMatchObject({ eventBody: { id: "still here" } });
   });
 
+  test("answers a request that also offers HTTP/2, as Java's client does", async () => {
+    const mock = await start();
+    const raw = connect(mock.port, "127.0.0.1");
+    raw.write(
+      "GET /api/v2/tokens/me HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAA\r\n\r\n",
+    );
+    const [answer] = await once(raw, "data");
+    expect(String(answer)).toContain("401 Unauthorized");
+    raw.destroy();
+  });
+
   test("cuts without a close frame, closes with any code, and announces a close", async () => {
     const mock = await start({ settings: { socketClosingGraceMs: 20 } });
     const { connectUri } = await channelOf(mock, await tokenOf(mock));
@@ -277,12 +288,12 @@ describe("a mock on real sockets", () => {
     }
   });
 
-  test("answers 413 to a body beyond the limit, without reading it all", async () => {
+  test("answers 413 to a body far beyond the limit, without keeping it", async () => {
     const mock = await start();
     const token = await tokenOf(mock);
     const { id } = await channelOf(mock, token);
     const path = `/api/v2/notifications/channels/${id}/subscriptions`;
-    const response = await call(mock, "PUT", path, token, ["x".repeat(600_000)]);
+    const response = await call(mock, "PUT", path, token, ["x".repeat(20_000_000)]);
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ status: 413 });
   });

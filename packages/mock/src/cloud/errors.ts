@@ -30,11 +30,6 @@ export const refusals = {
     code: "notification.unauthorized.topic",
     message: `The user does not have permission "${permission}" required for topic "${topic}"`,
   }),
-  missingAnyPermissions: (permissions: readonly string[]): Refusal => ({
-    status: 403,
-    code: "missing.any.permissions",
-    message: `Unable to perform the requested action. You must have at least one of the following permissions assigned: ${permissions.join(", ")}`,
-  }),
   notFound: (what: string): Refusal => ({
     status: 404,
     code: "not.found",

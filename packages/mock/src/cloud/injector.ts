@@ -76,7 +76,7 @@ export function createFaults(ports: InjectorPorts): Faults {
     if (!clientStates.has(client)) clientStates.set(client, client.state);
     client.state = state;
     ledger.note({ atMs, what: `client-${state}`, clientId });
-    if (state === "disabled") revoke(tokens.liveOf(client), atMs);
+    if (state === "disabled") revoke([...client.live], atMs);
     return { affected: 1 };
   };
 
@@ -112,7 +112,7 @@ export function createFaults(ports: InjectorPorts): Faults {
     revokeToken: ({ tokenId, channelId, clientId }, nowMs) => {
       const atMs = advance(nowMs);
       const client = clientId === undefined ? undefined : tokens.clients.get(clientId);
-      const victims = new Set<Token>(client === undefined ? [] : tokens.liveOf(client));
+      const victims = new Set<Token>(client?.live);
       const named = tokenId === undefined ? undefined : tokens.byId(tokenId);
       const maker = channelId === undefined ? undefined : channels.find(channelId)?.token;
       for (const token of [named, maker]) if (token?.state === "live") victims.add(token);

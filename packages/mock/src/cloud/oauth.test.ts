@@ -155,6 +155,15 @@ describe("a token", () => {
     expect(stage.cloud.state().clients).toMatchObject([{ liveTokens: 3, tokensIssued: 4 }]);
   });
 
+  test("that is dead is forgotten before one that lives", () => {
+    const stage = new Stage({ settings: { tokensMax: 3 } });
+    const [first, second] = [stage.token(), stage.token()];
+    stage.call("DELETE", me, second);
+    stage.token();
+    stage.token();
+    expect(stage.call("GET", me, first).status).toBe(200);
+  });
+
   test("dies with its client, and the client comes back with clear", () => {
     const stage = new Stage();
     const token = stage.token();

@@ -17,7 +17,7 @@ export function snapshot(parts: {
     clients: [...tokens.clients.values()].map((client) => ({
       clientId: client.clientId,
       state: client.state,
-      liveTokens: tokens.liveOf(client).length,
+      liveTokens: client.live.size,
       channels: channels.ofClient(client).length,
       requests: client.requests,
       tokensIssued: client.tokensIssued,

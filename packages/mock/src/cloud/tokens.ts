@@ -10,6 +10,7 @@ export interface Client {
   readonly validityMs: number;
   readonly permissions: "all" | ReadonlySet<string>;
   state: "active" | "disabled" | "inactive";
+  readonly live: Set<Token>;
   requests: number;
   tokensIssued: number;
   channelsCreated: number;
@@ -35,6 +36,8 @@ export const tokenLifeSecondsMax = 172_800;
 export class Tokens {
   readonly clients = new Map<string, Client>();
   readonly #byValue = new Map<string, Token>();
+  /** In the order in which they died. */
+  readonly #dead = new Set<Token>();
   readonly #dice: Dice;
   readonly #deadlines: Deadlines;
   readonly #tokensMax: number;
@@ -62,6 +65,7 @@ export class Tokens {
         permissions:
           permissions === undefined || permissions === "all" ? "all" : new Set(permissions),
         state: state ?? "active",
+        live: new Set(),
         requests: 0,
         tokensIssued: 0,
         channelsCreated: 0,
@@ -87,6 +91,7 @@ export class Tokens {
       this.#die(token, "expired", dueMs),
     );
     this.#byValue.set(token.value, token);
+    client.live.add(token);
     if (this.#byValue.size > this.#tokensMax) this.#forgetOldest();
     return token;
   }
@@ -104,24 +109,24 @@ export class Tokens {
     if (token.state === "live") this.#die(token, "revoked", nowMs);
   }
 
-  liveOf(client: Client): Token[] {
-    return [...this.#byValue.values()].filter(
-      (token) => token.client === client && token.state === "live",
-    );
-  }
-
   #die(token: Token, state: "expired" | "revoked", nowMs: number): void {
     token.state = state;
     this.#deadlines.cancel(token.expiry);
     token.expiry = undefined;
+    token.client.live.delete(token);
+    this.#dead.add(token);
     this.#onDeath(token, nowMs);
   }
 
+  /** The longest dead, or if all live, the longest issued. */
   #forgetOldest(): void {
-    for (const token of this.#byValue.values()) {
-      this.#deadlines.cancel(token.expiry);
-      this.#byValue.delete(token.value);
-      return;
-    }
+    const [dead] = this.#dead;
+    const [issued] = this.#byValue.values();
+    const token = dead ?? issued;
+    if (token === undefined) return;
+    this.#deadlines.cancel(token.expiry);
+    this.#byValue.delete(token.value);
+    this.#dead.delete(token);
+    token.client.live.delete(token);
   }
 }

@@ -86,7 +86,8 @@ export interface RunningMock {
  */
 export async function startMock(options: MockOptions = {}): Promise<RunningMock> {
   const host = options.host ?? "127.0.0.1";
-  const server = createServer();
+  // Java's HTTP client asks every plain server for HTTP/2; that is no reason not to answer it.
+  const server = createServer({ shouldUpgradeCallback: isWebSocket });
   server.keepAliveTimeout = keepAliveMs;
   server.requestTimeout = requestMs;
   const port = await listen(server, host, options.port ?? 0);
@@ -107,9 +108,9 @@ const inboundFrameBytesDefault = 1024 * 1024;
 function run(server: Server, host: string, port: number, options: MockOptions): RunningMock {
   const clients = options.clients ?? [{ clientId: mockClientId, clientSecret: mockClientSecret }];
   const address = `${inUrl(isAnyAddress(host) ? "127.0.0.1" : host)}:${port}`;
-  const bootMs = machineClock.wallMs();
-  const startAtMs = options.startAtMs ?? bootMs;
-  const nowMs = (): number => startAtMs + machineClock.wallMs() - bootMs;
+  const startAtMs = options.startAtMs ?? machineClock.wallMs();
+  const elapsedMs = machineClock.stopwatch();
+  const nowMs = (): number => startAtMs + elapsedMs();
   const streamingUrl = options.streamingUrl ?? `ws://${address}`;
 
   const bank = new SocketBank({
@@ -211,30 +212,44 @@ function createAlarm(nowMs: () => number, clock: Clock): Alarm {
   };
 }
 
+function isControl(path: string): boolean {
+  return path === controlPath || path.startsWith(`${controlPath}/`);
+}
+
+function isWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === "websocket";
+}
+
 function answerOne(
   cloud: Cloud,
   request: CloudRequest,
   nowMs: number,
   hosts: readonly string[],
 ): CloudResponse | "cut" {
-  if (request.path === controlPath || request.path.startsWith(`${controlPath}/`))
-    return control(cloud, request, { nowMs, hosts });
+  if (isControl(request.path)) return control(cloud, request, { nowMs, hosts });
   const answer = cloud.request(request, nowMs);
   return answer.kind === "cut" ? "cut" : answer.response;
 }
 
+/** Control may carry huge frames to be sent. */
+const controlBytesMax = 64 * 1024 * 1024;
+/** What is too much is read and thrown away up to here, so that the sender gets to read its 413. */
+const drainBytesMax = 64 * 1024 * 1024;
+
 async function readRequest(
   request: IncomingMessage,
-  bytesMax: number,
+  modelBytesMax: number,
 ): Promise<(CloudRequest & { readonly truncated: boolean }) | undefined> {
+  const path = request.url ?? "/";
+  const bytesMax = isControl(path) ? controlBytesMax : modelBytesMax;
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
+      // One byte beyond the limit is enough for the model to answer 413.
+      if (bytes <= bytesMax) chunks.push(chunk.subarray(0, bytesMax + 1 - bytes));
       bytes += chunk.length;
-      // Enough to know that it is too much; the model answers 413.
-      if (bytes > bytesMax) break;
+      if (bytes > drainBytesMax) return undefined;
     }
   } catch {
     return undefined;
@@ -245,7 +260,7 @@ async function readRequest(
   }
   return {
     method: request.method ?? "GET",
-    path: request.url ?? "/",
+    path,
     headers,
     body: Buffer.concat(chunks).toString("utf8"),
     truncated: bytes > bytesMax,
