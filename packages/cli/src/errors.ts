@@ -1,0 +1,99 @@
+/** The errors of the command itself, and what the program's exit codes mean. */
+
+/** What the program ends with. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A bug: EX_SOFTWARE of sysexits.h. */
+  bug: 70,
+  /** Ctrl-C twice: 128 and the number of SIGINT. */
+  interrupted: 130,
+} as const;
+
+const codes = {
+  USAGE: { exitCode: exitCodes.usage, help: "trunkline --help shows what there is." },
+  DIRECT_REQUIRED: {
+    exitCode: exitCodes.usage,
+    help: "Add --direct: tail then connects to Genesys Cloud itself.",
+  },
+  TOPIC_MISSING: {
+    exitCode: exitCodes.usage,
+    help: "Name at least one: --topic v2.routing.queues.<queue id>.conversations",
+  },
+  SECRET_ON_COMMAND_LINE: {
+    exitCode: exitCodes.usage,
+    help: "Every user of the machine can read it there (ps). Put it into GENESYSCLOUD_OAUTHCLIENT_SECRET, or into a file for --client-secret-file.",
+  },
+  REGION_MISSING: {
+    exitCode: exitCodes.failed,
+    help: "Say where: --region eu-central-1 (or GENESYSCLOUD_REGION), or --base-url http://127.0.0.1:9080 for a mock.",
+  },
+  BASE_URL_INVALID: {
+    exitCode: exitCodes.failed,
+    help: "Write it as in --base-url http://127.0.0.1:9080, without user, query or fragment.",
+  },
+  CREDENTIALS_MISSING: {
+    exitCode: exitCodes.failed,
+    help: "Set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, of an OAuth client with the Client Credentials grant.",
+  },
+  CREDENTIALS_INCOMPLETE: {
+    exitCode: exitCodes.failed,
+    help: "Client id and client secret belong together: set both, or neither.",
+  },
+  VARIABLE_INVALID: { exitCode: exitCodes.failed, help: "Set the variable anew, or unset it." },
+  OPTION_EMPTY: { exitCode: exitCodes.usage, help: "Give the option a value, or leave it out." },
+  SECRET_FILE_UNREADABLE: {
+    exitCode: exitCodes.failed,
+    help: "Check the path and that this user may read the file.",
+  },
+  SECRET_FILE_INVALID: {
+    exitCode: exitCodes.failed,
+    help: "The file holds the client secret and nothing else; one line end after it is allowed.",
+  },
+  TOPICS_REJECTED: {
+    exitCode: exitCodes.failed,
+    help: "Give the OAuth client a role with the missing permissions, in the divisions concerned.",
+  },
+  OUTPUT_FAILED: {
+    exitCode: exitCodes.failed,
+    help: "Check where the output goes: the disk may be full.",
+  },
+  OUTPUT_STUCK: {
+    exitCode: exitCodes.failed,
+    help: "Whoever reads the output has stopped reading; the rest of it is lost.",
+  },
+  BOOKS_DIFFER: {
+    exitCode: exitCodes.failed,
+    help: "This is a bug in Trunkline: please report it with the figures above and the output of --trace.",
+  },
+  NODE_TOO_OLD: {
+    exitCode: exitCodes.failed,
+    help: "Install Node.js 24 or later. In a checkout of Trunkline, `npx trunkline` takes the one that npm ci has installed.",
+  },
+} as const satisfies Record<string, { readonly exitCode: number; readonly help: string }>;
+
+/** The code of a `CliError`. */
+export type CliErrorCode = keyof typeof codes;
+
+/** The only error class of this package. `help` says what to do, from the table unless given. */
+export class CliError extends Error {
+  override readonly name: string = "CliError";
+  readonly code: CliErrorCode;
+  readonly help: string;
+
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly help?: string } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.help = options.help ?? codes[code].help;
+  }
+
+  get exitCode(): number {
+    return codes[this.code].exitCode;
+  }
+}
