@@ -1,0 +1,114 @@
+/** The real process: its streams, signals, clock and end. */
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "@trunkline/client";
+import { CliError, exitCodes } from "../errors.ts";
+import { describeProblem } from "../print/problem.ts";
+import type { StopReason, System } from "../system.ts";
+import { createOutput } from "./output.ts";
+
+/** Whoever has pressed Ctrl-C is told after so long why nothing seems to happen. */
+const patienceMs = 500;
+/** How long the rest may take to be written after the program was asked to end. */
+const drainMsMax = 5_000;
+/** How long sockets may take to say goodbye after everything is written. */
+const goodbyeMsMax = 500;
+const timerMsMax = 2_147_483_647;
+
+export interface HostProcess {
+  readonly argv: readonly string[];
+  /** Without a leading v. */
+  readonly nodeVersion: string;
+  readonly system: System;
+  /** Writes out what is left and lets the process end, or ends it where something holds it. */
+  finish(exitCode: number): Promise<void>;
+}
+
+export function openProcess(): HostProcess {
+  const stopping = new AbortController();
+  const stop = (reason: StopReason): void => stopping.abort(reason);
+  const stdout = createOutput(process.stdout, process.env, () => stop("reader-gone"));
+  const stderr = createOutput(process.stderr, process.env, () => {});
+  const end = (error: unknown): void => {
+    const problem = describeProblem(error, stderr.hasColours);
+    try {
+      void stderr.write(problem.text);
+    } finally {
+      process.exit(problem.exitCode);
+    }
+  };
+
+  const timers: NodeJS.Timeout[] = [];
+  process.on("uncaughtException", end);
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+    stop("asked");
+    const patience = "Writing out what has come. Ctrl-C again ends at once.\n";
+    timers.push(setTimeout(() => void stderr.write(patience), patienceMs));
+    const message = `What was left could not be written within ${drainMsMax / 1_000} s.`;
+    timers.push(setTimeout(() => end(new CliError("OUTPUT_STUCK", message)), drainMsMax));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+
+  return {
+    argv: process.argv.slice(2),
+    nodeVersion: process.versions.node,
+    system: {
+      env: process.env,
+      stdout,
+      stderr,
+      stop: stopping.signal,
+      clock,
+      readText,
+      commandName: commandName(process.argv[1] ?? "", process.env),
+      version: ownVersion(),
+    },
+    finish: async (exitCode) => {
+      process.exitCode = exitCode;
+      await Promise.all([stdout.flush(), stderr.flush()]);
+      for (const timer of timers) clearTimeout(timer);
+      setTimeout(() => process.exit(), goodbyeMsMax).unref();
+    },
+  };
+}
+
+const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  sleep: async (ms, signal) => {
+    try {
+      await sleep(Math.min(ms, timerMsMax), undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  },
+};
+
+/** Reads no more than it must: the path may be anything, such as a device that never ends. */
+function readText(path: string, charactersMax: number): string {
+  const buffer = Buffer.alloc(charactersMax);
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    for (;;) {
+      const read = readSync(file, buffer, length, buffer.length - length, null);
+      if (read === 0) return buffer.toString("utf8", 0, length);
+      length += read;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How a person in this directory calls what is running. */
+function commandName(script: string, env: NodeJS.ProcessEnv): string {
+  if (env["npm_execpath"] !== undefined) return "npx trunkline";
+  return basename(script) === "trunkline" ? "trunkline" : `node ${relative(process.cwd(), script)}`;
+}
+
+function ownVersion(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { run } from "./run.ts";
+import { createStage, type StageOptions } from "./testing/stage.ts";
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function trunkline(line: string, options: StageOptions = {}): Promise<Outcome> {
+  const { system, out, err } = createStage(options);
+  const code = await run(line === "" ? [] : line.split(" "), system);
+  return { code, out: out(), err: err() };
+}
+
+const topic = "v2.users.x.presence";
+const pair = { GC_CLIENT_ID: "id", GC_CLIENT_SECRET: "s3cret-of-the-client" };
+
+describe("help and version", () => {
+  test.each(["--help", "-h", "help", "tail --help", "help tail", "mock -h", "demo --help"])(
+    "%s goes to stdout, with examples",
+    async (line) => {
+      const { code, out, err } = await trunkline(line);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Usage: trunkline /u);
+      expect(out).toContain("Examples:\n  trunkline ");
+      expect(err).toBe("");
+    },
+  );
+
+  test("no line of help is longer than 100 characters", async () => {
+    for (const verb of ["", "tail", "mock", "demo"]) {
+      const { out } = await trunkline(`${verb} --help`.trim());
+      for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test.each(["--version", "-V", "tail --version"])("%s prints the version", async (line) => {
+    expect(await trunkline(line)).toEqual({ code: 0, out: "0.0.0\n", err: "" });
+  });
+
+  test("without a verb the help is the answer to a mistake", async () => {
+    const { code, out, err } = await trunkline("");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^Usage: trunkline/u);
+  });
+
+  test("the secret has no option in the help", async () => {
+    expect((await trunkline("tail --help")).out).not.toMatch(/--client-secret /u);
+  });
+});
+
+describe("a wrong command line ends with 2, a code and a remedy", () => {
+  test.each([
+    ["tial", /USAGE: unknown command 'tial'\.\n {2}→ Did you mean tail\?/u],
+    [
+      "tail --topik x",
+      /unknown option '--topik'\.\n {2}→ Did you mean --topic\?.*trunkline tail --help/u,
+    ],
+    ["tail --format jsn", /argument 'jsn' is invalid.*json, pretty, genesys/u],
+    ["tail surplus", /too many arguments/u],
+    ["tail", /DIRECT_REQUIRED: .*\n {2}→ Add --direct/u],
+    ["tail --direct", /TOPIC_MISSING: .*\n {2}→ .*--topic v2\./u],
+    ["tail --topic", /argument missing/u],
+    [`tail --direct --topic ${topic} --client-secret hush`, /SECRET_ON_COMMAND_LINE/u],
+    [`tail --direct --topic ${topic} --client-secret=hush`, /SECRET_ON_COMMAND_LINE/u],
+    [`tail --direct --topic ${topic} --client-secrt=hush`, /unknown option '--client-secrt'\./u],
+    [`tail --direct --topic ${topic} --region a --base-url http://h`, /exclude each other/u],
+    ["mock --port x", /'x' is invalid. Give a whole number from 0 to 65535/u],
+    ["mock --port 65536", /'65536' is invalid/u],
+    ["mock --seed -1", /'-1' is invalid/u],
+    ["mock --rate fast", /'fast' is invalid. Give events per second/u],
+    ["mock --trace", /nothing to trace/u],
+    ["--trace mock", /nothing to trace/u],
+    ["demo --for 3", /'3' is invalid. Write it as in 500ms/u],
+  ])("%s", async (line, said) => {
+    const { code, out, err } = await trunkline(line, { env: pair });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^error [A-Z_]+: .+\n {2}→ .+\n$/u);
+    expect(err).toMatch(said);
+    expect(err).not.toContain("hush");
+  });
+});
+
+describe("what cannot be begun ends with 1, a code and a remedy", () => {
+  test.each([
+    [`tail --direct --topic ${topic}`, /REGION_MISSING/u],
+    [
+      `tail --direct --region eu-central-9 --topic ${topic}`,
+      /REGION_UNKNOWN: --region: .*Did you mean eu-central-1\?/u,
+    ],
+    [
+      "tail --direct --region eu-central-1 --topic v2.users.{id}.presence",
+      /TOPIC_INVALID: .*placeholder/u,
+    ],
+    [`tail --direct --base-url nowhere --topic ${topic}`, /BASE_URL_INVALID/u],
+  ])("%s", async (line, said) => {
+    const { code, out, err } = await trunkline(line, { env: pair });
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/^error [A-Z_]+: .+\n {2}→ .+\n$/u);
+    expect(err).toMatch(said);
+  });
+
+  test("a region from the environment is named by its variable", async () => {
+    const env = { ...pair, GENESYSCLOUD_REGION: "atlantis" };
+    const { code, err } = await trunkline(`tail --direct --topic ${topic}`, { env });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error REGION_UNKNOWN: GENESYSCLOUD_REGION: .*atlantis/u);
+  });
+});
