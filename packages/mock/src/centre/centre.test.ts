@@ -98,6 +98,22 @@ describe("the contact centre", () => {
     expect(most).toBeLessThan(100);
   });
 
+  test("answers or loses each customer that waits, never both, though agents are few", () => {
+    const outcomes = new Map<string, string>();
+    const told = live(centreOf({ rate: 50, queues: 2, agents: 5 }), 100_000);
+    for (const { topic, body } of told) {
+      if (!topic.endsWith(".acd.end")) continue;
+      const { sessionId, acdOutcome }: Record<string, string> = JSON.parse(body);
+      assert(sessionId !== undefined && acdOutcome !== undefined);
+      assert(!outcomes.has(sessionId), `${outcomes.get(sessionId)} and ${acdOutcome}`);
+      outcomes.set(sessionId, acdOutcome);
+    }
+    const all = [...outcomes.values()];
+    const abandoned = all.filter((outcome) => outcome === "ABANDON").length;
+    expect(abandoned).toBeGreaterThan(10);
+    expect(abandoned).toBeLessThan(all.length / 2);
+  });
+
   test("speaks only on topics of the catalogue, and on all kinds that it promises", () => {
     const kinds = new Set(live(centreOf({ rate: 5 }), 20_000).map(({ topic }) => templated(topic)));
     for (const kind of kinds) expect(templateOf(kind)).toBeDefined();

@@ -233,3 +233,16 @@ test("a wake does so much and no more; the rest follows at once", () => {
   expect(first).toBeLessThan(100);
   expect(stage.cloud.nextDeadlineMs()).toBeLessThan(stage.nowMs);
 });
+
+test("a clock that is set back does not turn time back: nothing expired comes to life", () => {
+  const clients = [{ clientId, clientSecret, accessTokenValiditySeconds: 300 }];
+  const stage = new Stage({ clients });
+  const token = stage.token();
+  stage.pass(300_000);
+  stage.nowMs -= 200_000;
+  expect(stage.call("GET", "/api/v2/tokens/me", token).status).toBe(401);
+  const channelId = stage.channel(stage.token());
+  expect(stage.cloud.state().channels).toMatchObject([
+    { channelId, createdAtMs: stage.nowMs + 200_000 },
+  ]);
+});

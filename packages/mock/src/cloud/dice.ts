@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** A small seeded generator (sfc32). The model never asks the machine for randomness. */
 export interface Dice {
   /** A whole number in [0, 2^32). */
@@ -19,7 +21,6 @@ export interface Dice {
 
 const base36Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
 const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const byteHex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** The same seed and stream give the same dice; different streams of one seed do not disturb each other. */
 export function createDice(seed: number, stream: string): Dice {
@@ -68,21 +69,29 @@ export function createDice(seed: number, stream: string): Dice {
   };
 }
 
-function hex(byte: number): string {
-  return byteHex[byte & 255] ?? "";
+const uuidText = Buffer.alloc(36, "-");
+const hexDigits = Buffer.from("0123456789abcdef");
+
+/**
+ * A UUID with the version (4) and variant bits of a random one. Written as bytes, because a text pieced together
+ * keeps all its pieces in memory, and the ledger keeps many.
+ */
+function uuidOf(one: number, two: number, three: number, four: number): string {
+  let place = writeHex(one, 0, 8, 0);
+  place = writeHex(two, 0, 4, place + 1);
+  place = writeHex((two & 0xffff0fff) | 0x4000, 4, 8, place + 1);
+  place = writeHex((three & 0x3fffffff) | 0x80000000, 0, 4, place + 1);
+  place = writeHex(three, 4, 8, place + 1);
+  writeHex(four, 0, 8, place);
+  return uuidText.toString("latin1");
 }
 
-/** A UUID with the version (4) and variant bits of a random one. */
-function uuidOf(one: number, two: number, three: number, four: number): string {
-  const head = hex(one >>> 24) + hex(one >>> 16) + hex(one >>> 8) + hex(one);
-  const middle = `${hex(two >>> 24)}${hex(two >>> 16)}-${hex(((two >>> 8) & 15) | 64)}${hex(two)}`;
-  const variant = `${hex(((three >>> 24) & 63) | 128)}${hex(three >>> 16)}`;
-  const tail =
-    hex(three >>> 8) +
-    hex(three) +
-    hex(four >>> 24) +
-    hex(four >>> 16) +
-    hex(four >>> 8) +
-    hex(four);
-  return `${head}-${middle}-${variant}-${tail}`;
+/** Writes some of the eight digits of a number; returns the place after them. */
+function writeHex(number: number, from: number, to: number, at: number): number {
+  let place = at;
+  for (let digit = from; digit < to; digit += 1) {
+    uuidText[place] = hexDigits[(number >>> (28 - digit * 4)) & 15] ?? 0;
+    place += 1;
+  }
+  return place;
 }

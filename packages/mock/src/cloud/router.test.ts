@@ -99,7 +99,7 @@ describe("the rate limit", () => {
     const limited = stage.call("POST", channels, token);
     expect(limited).toMatchObject({
       status: 429,
-      headers: { "retry-after": "45" },
+      headers: { "retry-after": "45", "inin-ratelimit-count": "300" },
       json: {
         code: "too.many.requests",
         message: "Rate limit exceeded the maximum. Retry the request in [45] seconds",
