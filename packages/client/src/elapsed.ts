@@ -27,14 +27,15 @@ export class Elapsed {
     return this.#nowMs;
   }
 
-  /** The wall clock as of the last reading. */
-  get wallMs(): number {
-    return this.#wallMs;
-  }
-
   /** The wall time of an earlier reading, as the wall clock stands now. */
   wallOf(elapsedMs: number): number {
     const ageMs = this.nowMs() - elapsedMs;
     return Math.round(this.#wallMs - ageMs);
+  }
+
+  /** When the wall clock showed `wallMs`, as it stands now; never in the future. */
+  ofWall(wallMs: number): number {
+    const nowMs = this.nowMs();
+    return nowMs - Math.max(0, this.#wallMs - wallMs);
   }
 }

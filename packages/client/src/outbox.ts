@@ -5,6 +5,9 @@
  */
 import type { ClientEvent, NotificationEvent } from "./events.ts";
 
+/** A power of two, as every later size is. */
+const ringSizeFirst = 256;
+
 export interface OutboxHooks {
   /** The queue is full: stop reading. */
   readonly full: () => void;
@@ -15,8 +18,10 @@ export interface OutboxHooks {
 export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   readonly #hooks: OutboxHooks;
   readonly #eventsMax: number;
-  #queue: ClientEvent[] = [];
+  /** A ring that doubles when it is full; read slots are emptied, so that nothing read is kept alive. */
+  #ring: (ClientEvent | undefined)[] = empty(ringSizeFirst);
   #head = 0;
+  #length = 0;
   #mode: "open" | "full" | "refusing" = "open";
   #waiter: PromiseWithResolvers<IteratorResult<ClientEvent, undefined>> | undefined;
   #end: { readonly error: Error | undefined } | undefined;
@@ -31,7 +36,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   offer(event: NotificationEvent): boolean {
     if (this.#mode === "refusing") return false;
     this.push(event);
-    if (this.#mode === "open" && this.#length >= this.#eventsMax) {
+    if (this.#length >= this.#eventsMax && this.#mode === "open") {
       this.#mode = "full";
       this.#hooks.full();
     }
@@ -43,7 +48,9 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     if (this.#end !== undefined) return;
     const waiter = this.#waiter;
     if (waiter === undefined) {
-      this.#queue.push(event);
+      if (this.#length === this.#ring.length) this.#grow();
+      this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = event;
+      this.#length++;
       return;
     }
     this.#waiter = undefined;
@@ -70,10 +77,11 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   }
 
   next(): Promise<IteratorResult<ClientEvent, undefined>> {
-    const event = this.#queue[this.#head];
+    const event = this.#ring[this.#head];
     if (event !== undefined) {
-      this.#head++;
-      if (this.#head >= 1_024 || this.#head === this.#queue.length) this.#compact();
+      this.#ring[this.#head] = undefined;
+      this.#head = (this.#head + 1) & (this.#ring.length - 1);
+      this.#length--;
       if (this.#mode !== "open" && this.#length <= this.#eventsMax / 2) {
         this.#mode = "open";
         this.#hooks.drained();
@@ -91,12 +99,14 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     return this.#waiter.promise;
   }
 
-  get #length(): number {
-    return this.#queue.length - this.#head;
-  }
-
-  #compact(): void {
-    this.#queue = this.#head === this.#queue.length ? [] : this.#queue.slice(this.#head);
+  #grow(): void {
+    const { length } = this.#ring;
+    const inOrder = [...this.#ring.slice(this.#head), ...this.#ring.slice(0, this.#head)];
+    this.#ring = inOrder.concat(empty(length));
     this.#head = 0;
   }
+}
+
+function empty(length: number): undefined[] {
+  return Array.from({ length }, () => undefined);
 }

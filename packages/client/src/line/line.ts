@@ -55,7 +55,8 @@ export class Line {
   #socket: Socket | undefined;
   /** The channel that the line holds, and what it would be if the line left it now. */
   #channel: { readonly channel: Channel; readonly is: "gone" | "given-up" } | undefined;
-  #heardAtMs = 0;
+  /** Wall time of the last frame: one reading of the clock a frame is all that the hot path can afford. */
+  #heardWallMs = 0;
   #dialledAtMs = 0;
   /** Aborts the work of the present epoch. */
   #work = new AbortController();
@@ -129,7 +130,8 @@ export class Line {
 
   #input(input: Input): void {
     const { elapsed, policy, random } = this.#ports;
-    const env = { nowMs: elapsed.nowMs(), heardAtMs: this.#heardAtMs, random, policy };
+    const heardAtMs = elapsed.ofWall(this.#heardWallMs);
+    const env = { nowMs: elapsed.nowMs(), heardAtMs, random, policy };
     const { state, effects } = step(this.#state, input, env);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
@@ -256,7 +258,7 @@ export class Line {
   }
 
   #dial(epoch: number, channel: Channel): void {
-    const { elapsed, trace, dial, line } = this.#ports;
+    const { clock, elapsed, trace, dial, line, offer } = this.#ports;
     this.#work = new AbortController();
     this.#dialledAtMs = elapsed.nowMs();
     const uri = channel.connectUri.reveal();
@@ -265,16 +267,16 @@ export class Line {
     trace?.(line, { kind: "dial", url: redact(uri) });
     this.#socket = dial(uri, {
       opened: () => {
-        this.#heardAtMs = elapsed.nowMs();
-        trace?.(line, { kind: "open", tookMs: this.#heardAtMs - this.#dialledAtMs });
+        this.#heardWallMs = clock.wallMs();
+        trace?.(line, { kind: "open", tookMs: elapsed.nowMs() - this.#dialledAtMs });
         this.#input({ type: "opened", epoch });
       },
       heard: (text) => {
-        this.#heardAtMs = elapsed.nowMs();
+        const receivedAtMs = (this.#heardWallMs = clock.wallMs());
         if (trace !== undefined) trace(line, { kind: "received", text: redact(text) });
-        const frame = parseFrame(text, line, elapsed.wallMs);
+        const frame = parseFrame(text, line, receivedAtMs);
         if (frame.type === "notification") {
-          if (!this.#ports.offer(frame)) this.#overflowed();
+          if (!offer(frame)) this.#overflowed();
         } else {
           this.#heardFrame(frame, epoch);
         }

@@ -27,8 +27,8 @@ export interface SharePorts {
   readonly learned: (sync: Sync) => void;
 }
 
+/** How topics stand; all that were permitted by one reply share one. */
 interface Holding {
-  readonly name: string;
   readonly standing: Standing;
   /** Elapsed time of the reply that first listed it as permitted. */
   readonly sinceMs: number;
@@ -67,8 +67,11 @@ export class Share {
   }
 
   *carried(): Iterable<Carried> {
-    for (const [key, { name, standing, sinceMs }] of this.#holdings) {
-      if (standing.state === "permitted") yield { key, name, sinceMs };
+    for (const { topics } of this.#entries) {
+      for (const { key, name } of topics) {
+        const holding = this.#holdings.get(key);
+        if (holding?.standing.state === "permitted") yield { key, name, sinceMs: holding.sinceMs };
+      }
     }
   }
 
@@ -197,13 +200,16 @@ export class Share {
     const before = this.#holdings;
     const holdings = new Map<string, Holding>();
     const newlyPermitted: string[] = [];
+    const permitted: Holding = { standing: { state: "permitted" }, sinceMs: nowMs };
     for (const { key, name } of entries.flatMap((entry) => entry.topics)) {
       const standing = standings.get(key);
       if (standing === undefined) continue;
       const was = before.get(key);
-      const kept = was !== undefined && was.standing.state === standing.state;
-      holdings.set(key, { name, standing, sinceMs: kept ? was.sinceMs : nowMs });
-      if (kept) continue;
+      if (was !== undefined && was.standing.state === standing.state) {
+        holdings.set(key, was);
+        continue;
+      }
+      holdings.set(key, standing.state === "permitted" ? permitted : { standing, sinceMs: nowMs });
       if (standing.state === "permitted") newlyPermitted.push(name);
       else
         emit({

@@ -1,8 +1,8 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { TrunklineError } from "../errors.ts";
 import type { Http, HttpResponse } from "../ports.ts";
-import { networkError, type Road } from "./road.ts";
+import { http, networkError, type Road } from "./road.ts";
 
 /** The largest answer that is read. The catalogue of topics is about 200 kB. */
 const bodyBytesMax = 16 * 1024 * 1024;
@@ -12,7 +12,7 @@ export function createHttp(road: Road): Http {
   return (request, signal) => {
     const url = new URL(request.url);
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-    const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+    const send = url.protocol === "https:" ? httpsRequest : http.request;
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const outgoing = send(
       url,

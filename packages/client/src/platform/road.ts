@@ -1,8 +1,14 @@
 /** The road to the service, for REST and sockets alike: proxies from the environment, certificate authorities, names of failures. */
-import { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { rootCertificates } from "node:tls";
+import tls from "node:tls";
 import { TrunklineError } from "../errors.ts";
+
+/**
+ * `import` of node:http evaluates its lazy export `WebSocket` and with it all of undici, 10 MB that
+ * nobody here uses; this does not.
+ */
+export const http = process.getBuiltinModule("node:http");
 
 export interface Road {
   readonly agent: (url: URL) => HttpAgent;
@@ -16,8 +22,8 @@ const socketsMax = 32;
 export function createRoad(ca: string | undefined, env: NodeJS.ProcessEnv = process.env): Road {
   // HTTPS_PROXY, HTTP_PROXY, NO_PROXY; the runtime knows proxyEnv from 22.21 and 24.5 on.
   const common = { keepAlive: true, maxSockets: socketsMax, proxyEnv: env };
-  const authorities = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
-  const plain = new HttpAgent(common);
+  const authorities = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
+  const plain = new http.Agent(common);
   const secure = new HttpsAgent({ ...common, ...authorities });
   return {
     agent: (url) => (url.protocol === "https:" || url.protocol === "wss:" ? secure : plain),

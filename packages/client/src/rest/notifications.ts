@@ -170,23 +170,23 @@ function entities(answer: RestAnswer): readonly Entity[] {
 }
 
 function outcomes(answer: RestAnswer): readonly TopicOutcome[] {
-  return entities(answer).flatMap((entity) =>
-    typeof entity["id"] === "string"
-      ? [
-          {
-            id: entity["id"],
-            permitted: entity["state"] !== "Rejected",
-            reason:
-              typeof entity["rejectionReason"] === "string" ? entity["rejectionReason"] : undefined,
-            missingPermissions: strings(entity["missingPermissions"]),
-          },
-        ]
-      : [],
-  );
+  const list: TopicOutcome[] = [];
+  for (const { id, state, rejectionReason: reason, missingPermissions } of entities(answer)) {
+    if (typeof id !== "string") continue;
+    list.push({
+      id,
+      permitted: state !== "Rejected",
+      reason: typeof reason === "string" ? reason : undefined,
+      missingPermissions: strings(missingPermissions),
+    });
+  }
+  return list;
 }
+
+const none: readonly string[] = [];
 
 function strings(value: unknown): readonly string[] {
   return Array.isArray(value)
     ? value.filter((item): item is string => typeof item === "string")
-    : [];
+    : none;
 }

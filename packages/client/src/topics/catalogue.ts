@@ -5,7 +5,7 @@
 import type { AvailableTopic } from "../rest/notifications.ts";
 import type { Topic } from "./names.ts";
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** Topics that no socket can have as far as the catalogue knows. */
 export function unlisted(
@@ -21,10 +21,7 @@ export function unlisted(
   const open = [...templates].filter((template) => template.includes("{")).map(pattern);
   const missing: string[] = [];
   for (const { key, name } of topics) {
-    const skeleton = key
-      .split(".")
-      .map((part) => (uuid.test(part) ? "{id}" : part))
-      .join(".");
+    const skeleton = key.replace(uuids, "{id}");
     if (templates.has(skeleton) || open.some((template) => template.test(key))) continue;
     missing.push(name);
   }

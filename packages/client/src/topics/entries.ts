@@ -14,7 +14,7 @@ export interface Entry {
   /** As it is put on the channel. */
   readonly id: string;
   readonly topics: readonly Topic[];
-  /** Key of the object whose topics these are; names it where the service refuses to combine. */
+  /** Key of the object whose topics are combined, or of the topic that stands alone. */
   readonly object: string;
 }
 
@@ -32,11 +32,11 @@ export function combine(
   const entries: Entry[] = [];
   const groups = new Map<string, { object: string; topics: Topic[] }>();
   for (const topic of topics) {
-    const object = objectOf.exec(topic.name)?.[1];
+    const may = mode === "always" || (mode === "users" && topic.key.startsWith("v2.users."));
+    const object = may ? objectOf.exec(topic.name)?.[1] : undefined;
     const key = topicKey(object ?? topic.key);
-    const may = mode === "always" || (mode === "users" && key.startsWith("v2.users."));
-    if (object === undefined || !may || plain.has(key)) {
-      entries.push({ id: topic.name, topics: [topic], object: key });
+    if (object === undefined || plain.has(key)) {
+      entries.push({ id: topic.name, topics: [topic], object: topic.key });
       continue;
     }
     const group = groups.get(key);

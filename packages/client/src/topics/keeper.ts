@@ -47,7 +47,7 @@ export class TopicKeeper {
   readonly #topicsMax: number;
   /** Entries that the service refused as wrong, by id; not asked for again on this line. */
   readonly #refused = new Map<string, Standing>();
-  /** Ids known to be on the channel, to tell newcomers from those that were fine. */
+  /** Ids of our entries that are on the channel, to tell newcomers from those that were fine. */
   #onChannel: ReadonlySet<string> = new Set();
 
   /** @param topicsMax the service's limit on topics of one channel */
@@ -170,7 +170,7 @@ export class TopicKeeper {
   }
 
   #isOnChannel(entry: Entry): boolean {
-    return this.#onChannel.has(topicKey(entry.id));
+    return this.#onChannel.has(entry.id);
   }
 
   #settle(
@@ -188,12 +188,13 @@ export class TopicKeeper {
         standings.set(topic.key, part !== undefined && !part.permitted ? standingOf(part) : whole);
       }
     }
-    this.#onChannel = new Set(
-      listed.filter((outcome) => outcome.permitted).map((outcome) => topicKey(outcome.id)),
-    );
+    const isListed = (id: string): boolean => replies.get(topicKey(id))?.permitted === true;
+    this.#onChannel = new Set(ids(entries).filter(isListed));
     return { standings, plain, combinedCountsAsMany: false };
   }
 }
+
+const permitted: Standing = { state: "permitted" };
 
 function ids(entries: readonly Entry[]): readonly string[] {
   return entries.map((entry) => entry.id);
@@ -212,7 +213,7 @@ function standingOf(outcome: TopicOutcome | undefined): Standing {
       missingPermissions: [],
     };
   }
-  if (outcome.permitted) return { state: "permitted" };
+  if (outcome.permitted) return permitted;
   const missing = outcome.missingPermissions;
   const reason =
     outcome.reason ??

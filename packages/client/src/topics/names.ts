@@ -12,7 +12,9 @@ export interface Topic {
 }
 
 export function topicKey(name: string): string {
-  return name.toLowerCase();
+  const key = name.toLowerCase();
+  // The same text is held once: a trunk may hold 20,000 of them.
+  return key === name ? name : key;
 }
 
 /**

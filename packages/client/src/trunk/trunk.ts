@@ -38,7 +38,6 @@ export class Trunk {
   readonly #channels: Channels;
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
-  #lineOf: ReadonlyMap<string, number> = new Map();
   #overBudget: readonly Entry[] = [];
   #combine: Combine;
   readonly #plain = new Set<string>();
@@ -110,8 +109,9 @@ export class Trunk {
     const over = new Set(
       this.#overBudget.flatMap((entry) => entry.topics.map((topic) => topic.key)),
     );
+    const lines = [...this.#lines.values()];
     return [...this.#wanted.values()].map(({ key, name }) => {
-      const line = this.#lines.get(this.#lineOf.get(key) ?? 0);
+      const line = lines.find(({ share }) => share.standing(key) !== undefined);
       const standing = line?.share.standing(key);
       const status = (
         state: TopicStatus["state"],
@@ -156,17 +156,18 @@ export class Trunk {
 
   #deal(): void {
     const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
+    const previous = new Map<string, number>();
+    for (const [number, { share }] of this.#lines) {
+      for (const { topics } of share.entries)
+        for (const { key } of topics) previous.set(key, number);
+    }
+    const { topicsPerLineMax } = this.#options.policy;
     const { shares, overBudget } = deal(
       entries,
-      this.#lineOf,
+      previous,
       this.#channels.linesMax,
-      this.#options.policy.topicsPerLineMax,
+      topicsPerLineMax,
     );
-    const lineOf = new Map<string, number>();
-    for (const [number, share] of shares) {
-      for (const entry of share) for (const topic of entry.topics) lineOf.set(topic.key, number);
-    }
-    this.#lineOf = lineOf;
     const changed = overBudget.length !== this.#overBudget.length || this.#lines.size === 0;
     this.#overBudget = overBudget;
     for (const [number, share] of shares) this.#setShare(number, share);

@@ -1,0 +1,21 @@
+/** `npm run bench -- line`: runs one benchmark and prints its figures as JSON; exits 1 where a bar is missed. */
+import { line } from "./line.ts";
+
+const benches: Readonly<Record<string, () => Promise<Verdict>>> = { line };
+
+/** What a benchmark found, and whether it is good enough. */
+export interface Verdict {
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly missed: readonly string[];
+}
+
+const name = process.argv[2] ?? "";
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`There is no benchmark "${name}". Known: ${Object.keys(benches).join(", ")}.`);
+  process.exit(2);
+}
+const { figures, missed } = await bench();
+console.log(JSON.stringify(figures, undefined, 2));
+for (const bar of missed) console.error(`missed: ${bar}`);
+process.exit(missed.length === 0 ? 0 : 1);
