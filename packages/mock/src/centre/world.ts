@@ -10,6 +10,7 @@ import {
   type SystemPresence,
 } from "./names.ts";
 
+/** A queue of the organisation. */
 export interface Queue {
   readonly id: string;
   readonly name: string;
@@ -17,13 +18,16 @@ export interface Queue {
   readonly agentIds: readonly string[];
 }
 
+/** A user who takes conversations. */
 export interface Agent {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  /** Queues of which the agent is a member. */
   readonly queueIds: readonly string[];
 }
 
+/** The organisation: the same for a seed at every start. */
 export interface World {
   readonly organization: { readonly id: string; readonly name: string };
   readonly divisionId: string;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDice } from "./dice.ts";
-import type { CloudEffect } from "./contract.ts";
+import type { Cloud, CloudEffect } from "./contract.ts";
 import { clientId, clientSecret, Stage } from "../testing/stage.ts";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "get", ""];
@@ -245,4 +245,38 @@ test("a clock that is set back does not turn time back: nothing expired comes to
   expect(stage.cloud.state().channels).toMatchObject([
     { channelId, createdAtMs: stage.nowMs + 200_000 },
   ]);
+});
+
+/** Topics of five busy seconds on two sockets, with a transport that calls back during each effect. */
+function calledBack(callBack: (cloud: Cloud, nowMs: number) => void): string[] {
+  const stage = new Stage({ rate: 500 });
+  for (let count = 0; count < 2; count += 1) {
+    const token = stage.token();
+    const channelId = stage.channel(token);
+    stage.put(token, channelId, stage.cloud.sampleTopics(1000));
+    stage.open(channelId);
+  }
+  stage.nowMs += 5000;
+  stage.onEffect = () => callBack(stage.cloud, stage.nowMs);
+  stage.cloud.wake(stage.nowMs);
+  return stage.cloud.ledger.query().entries.map((entry) => entry.topic);
+}
+
+test("an outlet may call back: the world goes on from where it was", () => {
+  const quiet = calledBack(() => {});
+  assert(quiet.length > 1000);
+  expect(calledBack((cloud, nowMs) => cloud.wake(nowMs))).toEqual(quiet);
+  expect(calledBack((cloud, nowMs) => cloud.closed(1, nowMs))).toEqual(quiet);
+});
+
+test("a socket whose end is told while another is served gets no more", () => {
+  const stage = new Stage();
+  const token = stage.token();
+  const channels = [stage.channel(token), stage.channel(token)];
+  const topic = "v2.users.33333333-3333-4333-8333-333333333333.presence";
+  for (const channelId of channels) stage.put(token, channelId, [topic]);
+  const [, second = 0] = channels.map((channelId) => stage.open(channelId));
+  stage.onEffect = () => stage.cloud.closed(second, stage.nowMs);
+  stage.cloud.emit(topic, {}, stage.nowMs);
+  expect(stage.frames(second)).toEqual([]);
 });

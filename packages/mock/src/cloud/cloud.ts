@@ -157,7 +157,10 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
         deliveries.push({ channelId: channel.id, outcome: "no-socket" });
       for (const socket of channel.sockets.slice()) {
         // An outlet may have told of its end while another socket was served.
-        if (sockets.find(socket.id) === undefined) continue;
+        if (sockets.find(socket.id) === undefined) {
+          deliveries.push({ channelId: channel.id, outcome: "no-socket" });
+          continue;
+        }
         const own = perDelivery ? newCorrelationId() : correlationId;
         const sent = sockets.send(socket, perDelivery ? frameOf(topic, body, own) : frame);
         deliveries.push({

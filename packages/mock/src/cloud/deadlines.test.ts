@@ -70,3 +70,15 @@ test("says when the next deadline has become an earlier one", () => {
   deadlines.move(first, 1);
   expect(earlier).toBe(3);
 });
+
+test("what takes the place of a cancelled one rises past a later parent", () => {
+  const deadlines = new Deadlines();
+  const ran: number[] = [];
+  // Two branches: late ones under 100, early ones under 1. The last of the early takes a place among the late.
+  const [, , , late] = [0, 100, 1, 101, 102, 2, 3].map((atMs) =>
+    deadlines.set(atMs, () => ran.push(atMs)),
+  );
+  deadlines.cancel(late);
+  while (deadlines.runNext(200));
+  expect(ran).toEqual([0, 1, 2, 3, 100, 102]);
+});

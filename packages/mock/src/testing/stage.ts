@@ -17,6 +17,8 @@ export class Stage {
   readonly cloud: Cloud;
   readonly effects: CloudEffect[] = [];
   nowMs = startMs;
+  /** What a transport may do while it is told something. */
+  onEffect: (effect: CloudEffect) => void = () => {};
 
   constructor(options: Partial<CloudOptions> = {}) {
     this.cloud = createCloud(
@@ -27,7 +29,10 @@ export class Stage {
         clients: [{ clientId, clientSecret }],
         ...options,
       },
-      (effect) => this.effects.push(effect),
+      (effect) => {
+        this.effects.push(effect);
+        this.onEffect(effect);
+      },
     );
   }
 
