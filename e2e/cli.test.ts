@@ -1,0 +1,256 @@
+/** The trunkline command as people use it: real processes, real signals. */
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  endAll,
+  mockHere,
+  mockProcess,
+  observations,
+  presence,
+  start,
+  tail,
+  trunkline,
+  type Ready,
+} from "../packages/cli/src/testing/processes.ts";
+
+afterEach(endAll);
+
+async function post(url: string, json: object): Promise<void> {
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(json) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+}
+
+function publish(mock: Ready, body: object, topic = presence): Promise<void> {
+  return post(`${mock.controlUrl}/events`, { topic, body });
+}
+
+describe("mock", () => {
+  test("the first line of --json is true when it is written", async () => {
+    const mock = await mockProcess();
+    expect(mock).toEqual({
+      ready: true,
+      apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u),
+      loginUrl: mock.apiUrl,
+      clientId: expect.any(String),
+      clientSecret: expect.any(String),
+      controlUrl: `${mock.apiUrl}/_control`,
+    });
+    expect((await fetch(`${mock.controlUrl}/state`)).status).toBe(200);
+  });
+
+  test("without --json it prints a command that works as it stands", async () => {
+    const mock = trunkline("mock --port 0 --rate 50");
+    const [, command = ""] = await mock.until("out", /^( {2}GC_CLIENT_ID=[^]*?)\n\n[^]*Ctrl-C/mu);
+    const pasted = start("sh", ["-c", `exec env ${command.trim()}`]);
+    await expect(pasted.until("err", /subscribed {4}1 topic live/u)).resolves.toBeDefined();
+  });
+
+  test("a taken port is told with a remedy", async () => {
+    const { apiUrl } = await mockProcess();
+    const second = trunkline(`mock --port ${new URL(apiUrl).port}`);
+    expect(await second.exit).toBe(1);
+    expect(second.err).toMatch(/^error PORT_TAKEN: .*\n {2}→ .*another port.*\n$/u);
+    expect(second.out).toBe("");
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) => {
+    const mock = trunkline("mock --port 0");
+    await mock.until("out", /Ctrl-C/u);
+    mock.child.kill(signal);
+    expect(await mock.exit).toBe(0);
+    expect(mock.err).toBe("");
+  });
+});
+
+describe("tail", () => {
+  test("prints events and gaps as data, and everything else beside them", async () => {
+    const mock = await mockProcess();
+    const tailing = tail(mock, `--topic ${presence}`);
+    await tailing.until("err", /subscribed/u);
+    await publish(mock, { presenceDefinition: { systemPresence: "BUSY" } });
+    await tailing.until("out", /BUSY/u);
+    await post(`${mock.controlUrl}/faults`, { fault: "cutSockets" });
+    await tailing.until("out", /"state":"closed"/u);
+    await publish(mock, { presenceDefinition: { systemPresence: "AWAY" } });
+    await tailing.until("out", /AWAY/u);
+    tailing.child.kill("SIGINT");
+    expect(await tailing.exit).toBe(0);
+
+    const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u);
+    const event = { type: "event", id: expect.any(String), topic: presence, receivedAt: iso };
+    const gap = { type: "gap", topics: [presence], from: iso, cause: "cut" };
+    expect(tailing.lines()).toMatchObject([
+      { ...event, source: "live", data: { presenceDefinition: { systemPresence: "BUSY" } } },
+      { ...gap, to: null, state: "open" },
+      { ...gap, to: iso, state: "closed" },
+      { ...event, data: { presenceDefinition: { systemPresence: "AWAY" } } },
+    ]);
+    expect(tailing.err).toMatch(/connected[^]*subscribed[^]*disconnected[^]*connected/u);
+  });
+
+  test("--format genesys prints the frames and nothing else", async () => {
+    const mock = await mockProcess();
+    const tailing = tail(mock, `--topic ${presence} --format genesys`);
+    await tailing.until("err", /subscribed/u);
+    await publish(mock, { a: 1 });
+    await tailing.until("out", /\n/u);
+    expect(tailing.lines()).toMatchObject([
+      { topicName: presence, eventBody: { a: 1 }, metadata: { CorrelationId: expect.any(String) } },
+    ]);
+  });
+
+  test("an unreachable host is told once, tried for, and given up on Ctrl-C", async () => {
+    const tailing = trunkline(
+      `tail --direct --base-url http://127.0.0.1:1 --topic ${presence} --trace`,
+      {
+        GC_CLIENT_ID: "x",
+        GC_CLIENT_SECRET: "s3cret-of-the-client",
+      },
+    );
+    // The third attempt is under way, and still there is one message.
+    await tailing.until("err", /(?:POST .*UNREACHABLE[^]*){3}/u);
+    expect(tailing.err.match(/disconnected {2}UNREACHABLE/gu)).toHaveLength(1);
+    tailing.child.kill("SIGINT");
+    expect(await tailing.exit).toBe(0);
+  });
+
+  test.each([
+    [
+      "a wrong secret",
+      `--topic ${presence}`,
+      { GC_CLIENT_SECRET: "wrong-secret" },
+      1,
+      /CREDENTIALS_REFUSED/u,
+    ],
+    ["an invalid topic", "--topic v2.users.{id}.presence", {}, 1, /TOPIC_INVALID/u],
+    ["an unknown topic", "--topic v2.nonsense", {}, 1, /TOPICS_REJECTED: .*\n {2}→ .*spelling/u],
+    ["no topic", "--trace", {}, 2, /TOPIC_MISSING/u],
+    [
+      "half a pair",
+      `--topic ${presence}`,
+      { GC_CLIENT_SECRET: undefined },
+      1,
+      /CREDENTIALS_INCOMPLETE: GC_CLIENT_ID/u,
+    ],
+    [
+      "a secret with a line end",
+      `--topic ${presence}`,
+      { GC_CLIENT_SECRET: "wrong-secret\n" },
+      1,
+      /VARIABLE_INVALID: GC_CLIENT_SECRET/u,
+    ],
+  ])("%s ends it with a code and a remedy", async (_, more, change, code, said) => {
+    const mock = await mockHere();
+    const { clientId, clientSecret } = mock;
+    const env = { GC_CLIENT_ID: clientId, GC_CLIENT_SECRET: clientSecret, ...change };
+    const set = Object.entries(env).filter(([, value]) => value !== undefined) as [
+      string,
+      string,
+    ][];
+    const line = `tail --direct --base-url ${mock.apiUrl} ${more}`;
+    const tailing = trunkline(line, Object.fromEntries(set));
+    expect(await tailing.exit).toBe(code);
+    expect(tailing.err).toMatch(said);
+    expect(tailing.err).toMatch(/error [A-Z_]+: .+\n {2}→ .+\n$/u);
+    expect(tailing.out + tailing.err).not.toContain("wrong-secret");
+  });
+
+  test("an unknown region is told with the variable and the nearest one", async () => {
+    const env = { GC_CLIENT_ID: "x", GC_CLIENT_SECRET: "y", GC_REGION: "eu-centrl-1" };
+    const tailing = trunkline(`tail --direct --topic ${presence}`, env);
+    expect(await tailing.exit).toBe(1);
+    expect(tailing.err).toMatch(/^error REGION_UNKNOWN: GC_REGION: .*eu-central-1\?\n {2}→ .*\n$/u);
+  });
+
+  describe("permissions", () => {
+    const clients = [
+      {
+        clientId: "limited",
+        clientSecret: "limited-secret",
+        permissions: ["presence:presence:view"],
+      },
+    ];
+
+    test("a rejected topic is told with what is missing, and the rest goes on", async () => {
+      const mock = await mockHere({ clients });
+      const tailing = tail(mock, `--topic ${presence} --topic ${observations}`);
+      await tailing.until("err", /subscribed {4}1 topic/u);
+      expect(tailing.err).toMatch(
+        /rejected {6}v2\.analytics\S+: missing analytics:.+\n +→ Give the OAuth client a role/u,
+      );
+      mock.cloud.emit(presence, { a: 1 }, mock.nowMs());
+      await tailing.until("out", /"data":\{"a":1\}/u);
+    });
+
+    test("nothing but rejected topics ends it", async () => {
+      const mock = await mockHere({ clients });
+      const tailing = tail(mock, `--topic ${observations}`);
+      expect(await tailing.exit).toBe(1);
+      expect(tailing.err).toMatch(/error TOPICS_REJECTED: .*missing: analytics:/u);
+    });
+  });
+
+  test("takes nobody's channel, unless told to", async () => {
+    const mock = await mockHere();
+    const basic = Buffer.from(`${mock.clientId}:${mock.clientSecret}`).toString("base64");
+    const login = await fetch(`${mock.loginUrl}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    const { access_token: token } = (await login.json()) as { access_token: string };
+    for (let i = 0; i < 20; i++)
+      await fetch(`${mock.apiUrl}/api/v2/notifications/channels`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const polite = tail(mock, `--topic ${presence}`);
+    expect(await polite.exit).toBe(1);
+    expect(polite.err).toMatch(/error CHANNELS_TAKEN: .*\n {2}→ .*--evict/u);
+    await tail(mock, `--topic ${presence} --evict`).until("err", /subscribed/u);
+  });
+});
+
+describe("demo", () => {
+  test("--for 3s --json ends with 0 and books that balance", async () => {
+    const demo = trunkline("demo --for 3s --rate 50 --json");
+    expect(await demo.exit).toBe(0);
+    const lines = demo.lines();
+    const events = lines.filter((line) => line["type"] === "event");
+    expect(events.length).toBeGreaterThan(0);
+    expect(lines.at(-1)).toMatchObject({
+      type: "summary",
+      received: events.length,
+      emitted: events.length,
+      missing: 0,
+      unexpected: 0,
+      gaps: 0,
+      balanced: true,
+    });
+  });
+
+  test("what a cut has lost lies in a gap", async () => {
+    const demo = trunkline("demo --rate 200 --json");
+    const [, controlUrl] = await demo.until("err", /(http:\S+\/_control)\/faults/u);
+    await demo.until("out", /\n/u);
+    for (let cuts = 1; cuts <= 3; cuts++) {
+      await post(`${controlUrl}/faults`, { fault: "cutSockets" });
+      await demo.until("out", new RegExp(`(?:"state":"closed"[^]*){${cuts}}`, "u"));
+    }
+    demo.child.kill("SIGINT");
+    expect(await demo.exit).toBe(0);
+    const summary = demo.lines().at(-1);
+    expect(summary).toMatchObject({ type: "summary", gaps: 3, balanced: true });
+    expect(summary?.["missing"]).toBe(summary?.["inGaps"]);
+  });
+
+  test("for people: what it is, events within seconds, and a summary", async () => {
+    const demo = trunkline("demo");
+    await demo.until("out", /^Trunkline demo: .* No account is needed\.$/mu);
+    await demo.until("out", /^\d\d:\d\d:\d\d\.\d{3} {2}(queue|user) /mu);
+    demo.child.kill("SIGINT");
+    expect(await demo.exit).toBe(0);
+    expect(demo.out).toMatch(/After .*:\n +\d+ {2}events sent .*\n +\d+ {2}events received\n/u);
+    expect(demo.out).toMatch(/Nothing is missing\.\n$/u);
+    expect(demo.out).not.toContain("\u001B");
+  });
+});
