@@ -5,7 +5,8 @@
  */
 import { Deadlines } from "../cloud/deadlines.ts";
 import type { Dice } from "../cloud/dice.ts";
-import { createFloor, type Floor, type Tell } from "./floor.ts";
+import { Floor } from "./floor.ts";
+import type { Life, Tell } from "./life.ts";
 import { paceOf } from "./pace.ts";
 import { createStaff } from "./staff.ts";
 import type { World } from "./world.ts";
@@ -42,17 +43,18 @@ export function createCentre(options: {
   let floor: Floor | undefined;
   if (rate > 0) {
     const pace = paceOf(rate, world.queues.length, world.agents.length);
-    const life = { world, dice, deadlines, pace, tell, startAtMs };
+    const life: Life = { world, dice, deadlines, pace, tell, startAtMs };
     const staff = createStaff(life);
-    floor = createFloor(life, staff);
-    recurring(deadlines, dice, startAtMs, pace.arrivalMs, floor.arrive);
+    const opened = new Floor(life, staff);
+    floor = opened;
+    recurring(deadlines, dice, startAtMs, pace.arrivalMs, (nowMs) => opened.arrive(nowMs));
     recurring(deadlines, dice, startAtMs, pace.presenceMs, staff.changePresence);
     recurring(deadlines, dice, startAtMs, pace.membershipMs, staff.leaveAndRejoin);
   }
 
   return {
     get conversations() {
-      return floor?.conversations() ?? 0;
+      return floor?.conversations ?? 0;
     },
     nextDueMs: () => deadlines.nextMs(),
     step(taker) {

@@ -1,5 +1,5 @@
 /** Agents through their day: on queue, on a break, joining and leaving queues. */
-import type { Life } from "./floor.ts";
+import type { Life } from "./life.ts";
 import type { SystemPresence } from "./names.ts";
 import {
   activityBody,
