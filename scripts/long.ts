@@ -1,0 +1,43 @@
+/**
+ * The second tier: large counts, other versions of Node, real processes again and again. Last line
+ * `N passed, N failed`. `npm run test:long`.
+ */
+import { runChecks, type Check } from "./checks.ts";
+
+const node = process.execPath;
+const worlds = 2_000;
+const worldsPerCheck = 500;
+
+const storms: readonly Check[] = Array.from({ length: worlds / worldsPerCheck }, (_, index) => {
+  // Other seeds than those of the first tier.
+  const from = 1_001 + index * worldsPerCheck;
+  const to = from + worldsPerCheck - 1;
+  return {
+    name: `${worldsPerCheck} simulated worlds, seeds ${from} to ${to}`,
+    command: [
+      node,
+      "--conditions=@trunkline/source",
+      "scripts/sim.ts",
+      "--from",
+      `${from}`,
+      "--to",
+      `${to}`,
+    ],
+  };
+});
+
+const vitest = "node_modules/vitest/vitest.mjs";
+
+runChecks([
+  ...storms,
+  ...["first", "second", "third"].map((turn): Check => ({
+    name: `a line on real sockets, ${turn} time`,
+    command: [node, vitest, "run", "--project", "e2e", "e2e/line.test.ts"],
+  })),
+  {
+    name: "property tests with twenty times the runs",
+    command: [node, vitest, "run", "--project", "unit"],
+    env: { FC_RUNS_FACTOR: "20" },
+  },
+  { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },
+]);
