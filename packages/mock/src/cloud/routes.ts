@@ -1,0 +1,90 @@
+/** All routes of the API, and which host serves them. */
+import type { World } from "../centre/world.ts";
+import { availableTopics } from "./catalogue.ts";
+import type { CloudOptions } from "./contract.ts";
+import { listQueues, listUsers } from "./listing.ts";
+import * as notifications from "./notifications.ts";
+import type { Route } from "./router.ts";
+import { tokenRoutes } from "./token-routes.ts";
+import type { Tokens } from "./tokens.ts";
+
+export function apiRoutes(
+  world: World,
+  tokens: Tokens,
+  ports: notifications.NotificationPorts,
+): Route[] {
+  return [
+    ...tokenRoutes(world, tokens),
+    ...notificationRoutes(ports),
+    {
+      method: "GET",
+      path: "/api/v2/routing/queues",
+      answer: (exchange) => listQueues(exchange.query, world),
+    },
+    {
+      method: "GET",
+      path: "/api/v2/users",
+      answer: (exchange) => listUsers(exchange.query, world),
+    },
+  ];
+}
+
+function notificationRoutes(ports: notifications.NotificationPorts): Route[] {
+  const base = "/api/v2/notifications";
+  const subscriptions = `${base}/channels/*/subscriptions`;
+  return [
+    {
+      method: "POST",
+      path: `${base}/channels`,
+      answer: (exchange) => notifications.createChannel(exchange, ports),
+    },
+    {
+      method: "GET",
+      path: `${base}/channels`,
+      answer: (exchange) => notifications.listChannels(exchange, ports),
+    },
+    {
+      method: "HEAD",
+      path: `${base}/channels/*`,
+      answer: (exchange) => notifications.headChannel(exchange, ports),
+    },
+    {
+      method: "GET",
+      path: subscriptions,
+      answer: (exchange) => notifications.listSubscriptions(exchange, ports),
+    },
+    {
+      method: "POST",
+      path: subscriptions,
+      reads: true,
+      answer: (exchange) => notifications.putSubscriptions(exchange, ports, "add"),
+    },
+    {
+      method: "PUT",
+      path: subscriptions,
+      reads: true,
+      answer: (exchange) => notifications.putSubscriptions(exchange, ports, "replace"),
+    },
+    {
+      method: "DELETE",
+      path: subscriptions,
+      answer: (exchange) => notifications.deleteSubscriptions(exchange, ports),
+    },
+    {
+      method: "GET",
+      path: `${base}/availabletopics`,
+      answer: (exchange) => availableTopics(exchange.query, ports.settings),
+    },
+  ];
+}
+
+/** Where API and login have hosts of their own, each serves only its own paths. */
+export function hostRoles(
+  options: CloudOptions,
+): (host: string | undefined) => "api" | "login" | undefined {
+  if (options.apiUrl === undefined || options.loginUrl === undefined) return () => undefined;
+  const api = new URL(options.apiUrl).host;
+  const login = new URL(options.loginUrl).host;
+  if (api === login) return () => undefined;
+  return (host) => (host === api ? "api" : host === login ? "login" : undefined);
+}
