@@ -1,0 +1,204 @@
+import { settled, SimClock } from "@trunkline/testkit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Elapsed } from "../elapsed.ts";
+import { parseRetryAfterMs, RequestBudget, waitingMax } from "./budget.ts";
+
+const minute = 60_000;
+const { signal } = new AbortController();
+
+function stage(perMinute: number): { clock: SimClock; budget: RequestBudget } {
+  const clock = new SimClock(1_000_000);
+  return { clock, budget: new RequestBudget(clock, new Elapsed(clock), perMinute) };
+}
+
+/** The most that was sent within any 60 s. */
+function densest(sentAtMs: readonly number[]): number {
+  return sentAtMs.reduce(
+    (most, startMs) =>
+      Math.max(most, sentAtMs.filter((atMs) => atMs >= startMs && atMs < startMs + minute).length),
+    0,
+  );
+}
+
+describe("the window", () => {
+  test("lets a minute's worth go at once, and the next when the first is a minute old", async () => {
+    const { clock, budget } = stage(3);
+    const sentAtMs: number[] = [];
+    for (let request = 0; request < 7; request++)
+      void budget.take("GET /a", signal).then(() => sentAtMs.push(clock.monotonicMs()));
+    await clock.runUntil(5 * minute);
+    expect(sentAtMs).toEqual([0, 0, 0, minute, minute, minute, 2 * minute]);
+    expect(budget.counts).toMatchObject({ requests: 7 });
+    expect(budget.counts.throttled).toBeGreaterThan(0);
+  });
+
+  test("first come, first served", async () => {
+    const { clock, budget } = stage(2);
+    const order: number[] = [];
+    for (let request = 0; request < 6; request++)
+      void budget.take(`GET /${request}`, signal).then(() => order.push(request));
+    await clock.runUntil(5 * minute);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test("never more than N in any 60 s, however they come", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 10 }),
+        fc.array(fc.record({ afterMs: fc.nat(20_000), endpoint: fc.nat(3) }), { maxLength: 60 }),
+        async (perMinute, requests) => {
+          const { clock, budget } = stage(perMinute);
+          const sentAtMs: number[] = [];
+          let atMs = 0;
+          for (const { afterMs, endpoint } of requests) {
+            atMs += afterMs;
+            clock.at(atMs, () => {
+              void budget
+                .take(`GET /${endpoint}`, signal)
+                .then(() => sentAtMs.push(clock.monotonicMs()));
+            });
+          }
+          await clock.runUntil(atMs + 100 * minute);
+          expect(sentAtMs).toHaveLength(requests.length);
+          expect(densest(sentAtMs)).toBeLessThanOrEqual(perMinute);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a pause that an endpoint asks for", () => {
+  test("holds back that endpoint, and nobody else", async () => {
+    const { clock, budget } = stage(300);
+    budget.learn("GET /a", {}, 30_000);
+    const sent: (readonly [string, number])[] = [];
+    for (const endpoint of ["GET /a", "GET /b"])
+      void budget.take(endpoint, signal).then(() => sent.push([endpoint, clock.monotonicMs()]));
+    await clock.runUntil(minute);
+    expect(sent).toEqual([
+      ["GET /b", 0],
+      ["GET /a", 30_000],
+    ]);
+  });
+
+  test.each([
+    [
+      {
+        "inin-ratelimit-count": "180",
+        "inin-ratelimit-allowed": "180",
+        "inin-ratelimit-reset": "7",
+      },
+      7_000,
+    ],
+    [
+      {
+        "inin-ratelimit-count": "179",
+        "inin-ratelimit-allowed": "180",
+        "inin-ratelimit-reset": "7",
+      },
+      0,
+    ],
+    [
+      { "inin-ratelimit-count": "1", "inin-ratelimit-allowed": "0", "inin-ratelimit-reset": "7" },
+      0,
+    ],
+    [
+      { "inin-ratelimit-count": "x", "inin-ratelimit-allowed": "y", "inin-ratelimit-reset": "z" },
+      0,
+    ],
+    [{}, 0],
+  ])("is learned from %j: %i ms", async (headers, pauseMs) => {
+    const { clock, budget } = stage(300);
+    budget.learn("GET /a", headers, undefined);
+    let sentAtMs = -1;
+    void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(minute);
+    expect(sentAtMs).toBe(pauseMs);
+  });
+
+  test("the longer of Retry-After and the window's reset counts", async () => {
+    const { clock, budget } = stage(300);
+    const exhausted = {
+      "inin-ratelimit-count": "5",
+      "inin-ratelimit-allowed": "5",
+      "inin-ratelimit-reset": "20",
+    };
+    budget.learn("GET /a", exhausted, 3_000);
+    let sentAtMs = -1;
+    void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(minute);
+    expect(sentAtMs).toBe(20_000);
+  });
+
+  test("is remembered for many endpoints, those that are over being forgotten", async () => {
+    const { clock, budget } = stage(300);
+    for (let endpoint = 0; endpoint < 100; endpoint++) budget.learn(`GET /${endpoint}`, {}, 1_000);
+    await clock.runUntil(2_000);
+    budget.learn("GET /new", {}, 5_000);
+    let sentAtMs = -1;
+    void budget.take("GET /new", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(minute);
+    expect(sentAtMs).toBe(7_000);
+  });
+});
+
+describe("the queue", () => {
+  test("is bounded, and says so", async () => {
+    const { clock, budget } = stage(1);
+    const outcomes: string[] = [];
+    for (let request = 0; request < waitingMax + 2; request++)
+      void budget.take("GET /a", signal).then(
+        () => undefined,
+        (error: { code?: string }) => outcomes.push(error.code ?? ""),
+      );
+    await settled();
+    await clock.runUntil(1);
+    expect(outcomes).toEqual(["REQUEST_QUEUE_FULL", "REQUEST_QUEUE_FULL"]);
+  });
+
+  test("a request that is aborted while it waits rejects, and lets the next one go", async () => {
+    const { clock, budget } = stage(1);
+    await budget.take("GET /a", signal);
+    const aborting = new AbortController();
+    const outcomes: string[] = [];
+    void budget.take("GET /a", aborting.signal).catch(() => outcomes.push("aborted"));
+    void budget.take("GET /a", signal).then(() => outcomes.push(`sent at ${clock.monotonicMs()}`));
+    await clock.runUntil(1_000);
+    aborting.abort();
+    await settled();
+    expect(outcomes).toEqual(["aborted"]);
+    await clock.runUntil(3 * minute);
+    expect(outcomes).toEqual(["aborted", `sent at ${minute}`]);
+  });
+
+  test("a request that is aborted in its endpoint's pause rejects at once", async () => {
+    const { budget } = stage(300);
+    budget.learn("GET /a", {}, 30_000);
+    const aborting = new AbortController();
+    const outcome = budget.take("GET /a", aborting.signal).then(
+      () => "sent",
+      () => "aborted",
+    );
+    await settled();
+    aborting.abort();
+    expect(await outcome).toBe("aborted");
+  });
+});
+
+describe("Retry-After", () => {
+  const date = "Mon, 05 Jan 2026 08:00:00 GMT";
+  test.each([
+    [{ "retry-after": "7" }, 7_000],
+    [{ "retry-after": "0" }, 0],
+    [{ "retry-after": "1.5" }, 1_500],
+    [{ "retry-after": "Mon, 05 Jan 2026 08:00:30 GMT", date }, 30_000],
+    [{ "retry-after": "Mon, 05 Jan 2026 07:59:30 GMT", date }, 0],
+    [{ "retry-after": "Mon, 05 Jan 2026 08:00:30 GMT" }, undefined],
+    [{ "retry-after": "soon", date }, undefined],
+    [{}, undefined],
+  ])("%j is %s ms", (headers: Readonly<Record<string, string>>, ms) => {
+    expect(parseRetryAfterMs(headers)).toBe(ms);
+  });
+});
