@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import {
   bin,
   endAll,
+  expectExit,
   mockHere,
   onEnd,
   presence,
@@ -27,7 +28,7 @@ async function tailInShell(script: string): Promise<Running> {
 
 test("| head -1 ends it quietly", async () => {
   const shell = await tailInShell('{ "$0" "$@"; echo "ended with $?" >&2; } | head -1');
-  expect(await shell.exit).toBe(0);
+  await expectExit(shell, 0);
   expect(shell.lines()).toHaveLength(1);
   expect(shell.err).toMatch(/subscribed[^]*ended with 0\n$/u);
   expect(shell.err).not.toContain("error");
@@ -35,7 +36,7 @@ test("| head -1 ends it quietly", async () => {
 
 test.skipIf(!existsSync("/dev/full"))("a full disk is told with a code", async () => {
   const shell = await tailInShell('exec "$0" "$@" > /dev/full');
-  expect(await shell.exit).toBe(1);
+  await expectExit(shell, 1);
   expect(shell.err).toMatch(/error OUTPUT_FAILED: .*ENOSPC.*\n {2}→ .*disk/u);
 });
 
@@ -59,14 +60,14 @@ describe("a reader that does not read", () => {
     const tailing = await stuck();
     tailing.child.kill("SIGINT");
     tailing.child.stdout?.resume();
-    expect(await tailing.exit).toBe(130);
+    await expectExit(tailing, 130);
   });
 
   test("gets everything if it reads on", async () => {
     const tailing = await stuck();
     let text = "";
     tailing.child.stdout?.setEncoding("utf8").on("data", (more: string) => (text += more));
-    expect(await tailing.exit).toBe(0);
+    await expectExit(tailing, 0);
     const lines = text.trimEnd().split("\n");
     expect(lines.length).toBe(tailing.err.match(/ received /gu)?.length);
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ type: "event" });
@@ -76,7 +77,7 @@ describe("a reader that does not read", () => {
     const tailing = await stuck();
     await tailing.until("err", /error OUTPUT_STUCK: .*\n {2}→ /u);
     tailing.child.stdout?.resume();
-    expect(await tailing.exit).toBe(1);
+    await expectExit(tailing, 1);
   });
 });
 

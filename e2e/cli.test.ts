@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   endAll,
+  expectExit,
   mockHere,
   mockProcess,
   observations,
@@ -47,7 +48,7 @@ describe("mock", () => {
   test("a taken port is told with a remedy", async () => {
     const { apiUrl } = await mockProcess();
     const second = trunkline(`mock --port ${new URL(apiUrl).port}`);
-    expect(await second.exit).toBe(1);
+    await expectExit(second, 1);
     expect(second.err).toMatch(/^error PORT_TAKEN: .*\n {2}→ .*another port.*\n$/u);
     expect(second.out).toBe("");
   });
@@ -56,7 +57,7 @@ describe("mock", () => {
     const mock = trunkline("mock --port 0");
     await mock.until("out", /Ctrl-C/u);
     mock.child.kill(signal);
-    expect(await mock.exit).toBe(0);
+    await expectExit(mock, 0);
     expect(mock.err).toBe("");
   });
 });
@@ -73,7 +74,7 @@ describe("tail", () => {
     await publish(mock, { presenceDefinition: { systemPresence: "AWAY" } });
     await tailing.until("out", /AWAY/u);
     tailing.child.kill("SIGINT");
-    expect(await tailing.exit).toBe(0);
+    await expectExit(tailing, 0);
 
     const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u);
     const event = { type: "event", id: expect.any(String), topic: presence, receivedAt: iso };
@@ -110,7 +111,7 @@ describe("tail", () => {
     await tailing.until("err", /(?:POST .*UNREACHABLE[^]*){3}/u);
     expect(tailing.err.match(/disconnected {2}UNREACHABLE/gu)).toHaveLength(1);
     tailing.child.kill("SIGINT");
-    expect(await tailing.exit).toBe(0);
+    await expectExit(tailing, 0);
   });
 
   test.each([
@@ -148,7 +149,7 @@ describe("tail", () => {
     ][];
     const line = `tail --direct --base-url ${mock.apiUrl} ${more}`;
     const tailing = trunkline(line, Object.fromEntries(set));
-    expect(await tailing.exit).toBe(code);
+    await expectExit(tailing, code);
     expect(tailing.err).toMatch(said);
     expect(tailing.err).toMatch(/error [A-Z_]+: .+\n {2}→ .+\n$/u);
     expect(tailing.out + tailing.err).not.toContain("wrong-secret");
@@ -157,7 +158,7 @@ describe("tail", () => {
   test("an unknown region is told with the variable and the nearest one", async () => {
     const env = { GC_CLIENT_ID: "x", GC_CLIENT_SECRET: "y", GC_REGION: "eu-centrl-1" };
     const tailing = trunkline(`tail --direct --topic ${presence}`, env);
-    expect(await tailing.exit).toBe(1);
+    await expectExit(tailing, 1);
     expect(tailing.err).toMatch(/^error REGION_UNKNOWN: GC_REGION: .*eu-central-1\?\n {2}→ .*\n$/u);
   });
 
@@ -184,7 +185,7 @@ describe("tail", () => {
     test("nothing but rejected topics ends it", async () => {
       const mock = await mockHere({ clients });
       const tailing = tail(mock, `--topic ${observations}`);
-      expect(await tailing.exit).toBe(1);
+      await expectExit(tailing, 1);
       expect(tailing.err).toMatch(/error TOPICS_REJECTED: .*missing: analytics:/u);
     });
   });
@@ -204,7 +205,7 @@ describe("tail", () => {
         headers: { authorization: `Bearer ${token}` },
       });
     const polite = tail(mock, `--topic ${presence}`);
-    expect(await polite.exit).toBe(1);
+    await expectExit(polite, 1);
     expect(polite.err).toMatch(/error CHANNELS_TAKEN: .*\n {2}→ .*--evict/u);
     await tail(mock, `--topic ${presence} --evict`).until("err", /subscribed/u);
   });
@@ -213,7 +214,7 @@ describe("tail", () => {
 describe("demo", () => {
   test("--for 3s --json ends with 0 and books that balance", async () => {
     const demo = trunkline("demo --for 3s --rate 50 --json");
-    expect(await demo.exit).toBe(0);
+    await expectExit(demo, 0);
     const lines = demo.lines();
     const events = lines.filter((line) => line["type"] === "event");
     expect(events.length).toBeGreaterThan(0);
@@ -237,7 +238,7 @@ describe("demo", () => {
       await demo.until("out", new RegExp(`(?:"state":"closed"[^]*){${cuts}}`, "u"));
     }
     demo.child.kill("SIGINT");
-    expect(await demo.exit).toBe(0);
+    await expectExit(demo, 0);
     const summary = demo.lines().at(-1);
     expect(summary).toMatchObject({ type: "summary", gaps: 3, balanced: true });
     expect(summary?.["missing"]).toBe(summary?.["inGaps"]);
@@ -248,7 +249,7 @@ describe("demo", () => {
     await demo.until("out", /^Trunkline demo: .* No account is needed\.$/mu);
     await demo.until("out", /^\d\d:\d\d:\d\d\.\d{3} {2}(queue|user) /mu);
     demo.child.kill("SIGINT");
-    expect(await demo.exit).toBe(0);
+    await expectExit(demo, 0);
     expect(demo.out).toMatch(/After .*:\n +\d+ {2}events sent .*\n +\d+ {2}events received\n/u);
     expect(demo.out).toMatch(/Nothing is missing\.\n$/u);
     expect(demo.out).not.toContain("\u001B");

@@ -10,7 +10,7 @@ import { formatNames } from "./print/format.ts";
 
 const portMax = 65_535;
 const rateMax = 100_000;
-const demoRateDefault = 20;
+const demoRateDefault = 40;
 
 /** Reads the command line and runs the verb when `parseAsync` is called. It never ends the process. */
 export function createProgram(system: ConcealingSystem): Command {

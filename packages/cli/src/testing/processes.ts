@@ -123,3 +123,10 @@ export function tail(mock: Ready, more: string, options = {}): Running {
 export const user = "4b1d9f52-6c0f-4b3e-9a70-0d5e8f1c2a3b";
 export const presence = `v2.users.${user}.presence`;
 export const observations = `v2.analytics.queues.${user}.observations`;
+
+/** Waits for the end, and fails with all that was written when the exit code is another. */
+export async function expectExit(running: Running, code: number): Promise<void> {
+  const ended = await running.exit;
+  if (ended === code) return;
+  throw new Error(`ended with ${ended}, not ${code}\n${running.out}\n---\n${running.err}`);
+}
