@@ -66,7 +66,7 @@ const codes = {
   },
   BOOKS_DIFFER: {
     exitCode: exitCodes.failed,
-    help: "This is a bug in Trunkline: please report it with the figures above and the output of --trace.",
+    help: "If the line was broken just before the end, let it run on until the gap shows. Else this is a bug in Trunkline: please report it, with the figures above and the output of --trace.",
   },
   NODE_TOO_OLD: {
     exitCode: exitCodes.failed,

@@ -25,8 +25,10 @@ const demoClient = {
 };
 /** So many agents are watched. */
 const agentsMax = 10;
-/** How long events that are on their way may take to arrive at the end. */
-const settleMs = 2_000;
+/** From here on it is said what is waited for. */
+const patienceMs = 500;
+/** How long it may take at the end until an event has arrived, or the line has noticed that it is dead. */
+const settleMs = 20_000;
 
 /** @throws CliError BOOKS_DIFFER when an event is missing outside every gap */
 export async function demo(flags: DemoFlags, system: System): Promise<void> {
@@ -38,7 +40,6 @@ export async function demo(flags: DemoFlags, system: System): Promise<void> {
 
   const topics = topicsOf(mock);
   const startMs = clock.monotonicMs();
-  const ending = new AbortController();
   const closing = new AbortController();
   await using client = createClient({
     baseUrl: mock.apiUrl,
@@ -48,29 +49,18 @@ export async function demo(flags: DemoFlags, system: System): Promise<void> {
     signal: closing.signal,
   });
   const books = new Books(mock.cloud.ledger, createOwnership(mock));
-  const closeBooks = (): void => {
-    books.close();
-    if (books.isSettled) return closing.abort();
-    void clock.sleep(settleMs, closing.signal).then(() => closing.abort());
-  };
-  void aborted(system.stop).then(() => ending.abort());
-  if (flags.forMs !== undefined)
-    void clock.sleep(flags.forMs, ending.signal).then(() => ending.abort());
-  ending.signal.addEventListener("abort", closeBooks, { once: true });
-
   const onEvent = (event: ClientEvent): "print" | "skip" => {
     const shown = enter(books, event);
-    if (ending.signal.aborted && books.isSettled) closing.abort();
+    if (books.isClosed && books.isSettled) closing.abort();
     return shown;
   };
-  const format = createFormat(flags.json === true ? "json" : "pretty", system, {
-    topics,
-    names: namesOf(mock),
-  });
+  const names = namesOf(mock);
+  const format = createFormat(flags.json === true ? "json" : "pretty", system, { topics, names });
+  void end(books, flags.forMs, closing, system);
   try {
     await watch({ client, format, onEvent }, system);
   } finally {
-    ending.abort();
+    closing.abort();
   }
   if (system.stop.reason === "reader-gone") return;
   const balance = books.balance();
@@ -80,6 +70,29 @@ export async function demo(flags: DemoFlags, system: System): Promise<void> {
   );
   if (!balance.balanced)
     throw new CliError("BOOKS_DIFFER", "What came is not what the mock's ledger says it sent.");
+}
+
+/** Waits until it is time, closes the books, and then the client, as soon as nothing is on its way any more. */
+async function end(
+  books: Books,
+  forMs: number | undefined,
+  closing: AbortController,
+  { clock, stderr, stop }: System,
+): Promise<void> {
+  const asked = AbortSignal.any([stop, closing.signal]);
+  await (forMs === undefined ? aborted(asked) : clock.sleep(forMs, asked));
+  books.close();
+  if (books.isSettled) return closing.abort();
+  // Where --for has ended it, the first Ctrl-C cuts this short; else the second one, as always.
+  const enough = stop.aborted ? closing.signal : asked;
+  await clock.sleep(patienceMs, enough);
+  if (!enough.aborted) {
+    const events = count(books.awaited, "event");
+    const said = `Waiting for ${events}, or for the gap that they lie in. Ctrl-C ends at once.\n`;
+    await stderr.write(said);
+    await clock.sleep(settleMs, enough);
+  }
+  closing.abort();
 }
 
 function enter(books: Books, event: ClientEvent): "print" | "skip" {

@@ -48,7 +48,7 @@ export class Books {
   readonly #outstanding = new Map<string, Outstanding>();
   readonly #openGaps = new Map<string, { fromMs: number; topics: Set<string> }>();
   #intervals: Interval[] = [];
-  #phase: "subscribing" | "open" | "closing" = "subscribing";
+  #phase: "subscribing" | "open" | "closed" = "subscribing";
   #posted = 0;
   #received = 0;
   #emitted = 0;
@@ -73,7 +73,11 @@ export class Books {
   /** Nothing emitted from now on counts any more; what is on its way still does. */
   close(): void {
     this.#post();
-    this.#phase = "closing";
+    this.#phase = "closed";
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === "closed";
   }
 
   /** Tells whether the event belongs into these books: after `close`, later ones do not. */
@@ -83,7 +87,7 @@ export class Books {
       this.#received++;
       return true;
     }
-    if (this.#phase === "closing") return false;
+    if (this.#phase === "closed") return false;
     this.#unexpected++;
     return true;
   }
@@ -102,9 +106,15 @@ export class Books {
     if (open?.topics.size === 0) this.#openGaps.delete(id);
   }
 
-  /** Whether all that was emitted has come. */
+  /** Emitted and not received so far, gaps or not. */
+  get awaited(): number {
+    return this.#outstanding.size;
+  }
+
+  /** Whether all that was emitted has come or lies in a gap: there is nothing left to wait for. */
   get isSettled(): boolean {
-    return this.#outstanding.size === 0;
+    for (const event of this.#outstanding.values()) if (!this.#inGap(event)) return false;
+    return true;
   }
 
   balance(): Balance {
@@ -125,7 +135,7 @@ export class Books {
 
   /** Enters what the ledger has recorded since the last time. */
   #post(): void {
-    if (this.#phase === "closing") return;
+    if (this.#phase === "closed") return;
     const { entries, newest, forgotten } = this.#ledger.query({ since: this.#posted });
     this.#posted = newest;
     this.#forgotten += forgotten;

@@ -4,6 +4,9 @@ import type { Output } from "../system.ts";
 
 /** An output over a stream of the process. */
 export interface StreamOutput extends Output {
+  /** Whether the reader is behind, and how often it has caught up so far. */
+  readonly isBlocked: boolean;
+  readonly drains: number;
   /** Resolves when everything written has been handed to the operating system. */
   flush(): Promise<void>;
 }
@@ -24,7 +27,9 @@ export function createOutput(
 ): StreamOutput {
   let state: State = { kind: "open" };
   let drained: PromiseWithResolvers<void> | undefined;
+  let drains = 0;
   const release = (): void => {
+    drains++;
     drained?.resolve();
     drained = undefined;
   };
@@ -48,6 +53,12 @@ export function createOutput(
     hasColours: isTerminal && noColour === "" && terminal !== "dumb",
     get columns() {
       return isTerminal ? stream.columns : undefined;
+    },
+    get isBlocked() {
+      return drained !== undefined;
+    },
+    get drains() {
+      return drains;
     },
     write: (text) => {
       if (state.kind === "failed") throw state.error;

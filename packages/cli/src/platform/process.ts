@@ -10,8 +10,9 @@ import { createOutput } from "./output.ts";
 
 /** Whoever has pressed Ctrl-C is told after so long why nothing seems to happen. */
 const patienceMs = 500;
-/** How long the rest may take to be written after the program was asked to end. */
-const drainMsMax = 5_000;
+/** How long the reader may take nothing after the program was asked to end. */
+const stuckMsMax = 5_000;
+const stuck = `Nothing was read for ${stuckMsMax / 1_000} s.`;
 /** How long sockets may take to say goodbye after everything is written. */
 const goodbyeMsMax = 500;
 const timerMsMax = 2_147_483_647;
@@ -44,10 +45,16 @@ export function openProcess(): HostProcess {
   const onSignal = (): void => {
     if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
     stop("asked");
-    const patience = "Writing out what has come. Ctrl-C again ends at once.\n";
-    timers.push(setTimeout(() => void stderr.write(patience), patienceMs));
-    const message = `What was left could not be written within ${drainMsMax / 1_000} s.`;
-    timers.push(setTimeout(() => end(new CliError("OUTPUT_STUCK", message)), drainMsMax));
+    let drains = stdout.drains;
+    const explain = (): void => {
+      if (stdout.isBlocked)
+        void stderr.write("Writing out what has come. Ctrl-C again ends at once.\n");
+    };
+    const giveUp = (): void => {
+      if (stdout.isBlocked && stdout.drains === drains) end(new CliError("OUTPUT_STUCK", stuck));
+      drains = stdout.drains;
+    };
+    timers.push(setTimeout(explain, patienceMs), setInterval(giveUp, stuckMsMax));
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
