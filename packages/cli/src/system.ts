@@ -19,6 +19,7 @@ export interface Output {
 /** Why the program is to end: somebody asked for it, or nobody reads stdout any more. */
 export type StopReason = "asked" | "reader-gone";
 
+/** What a command needs of the process that it runs in. */
 export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
