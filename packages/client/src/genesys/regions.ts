@@ -57,10 +57,15 @@ export function resolveRegion(region: string): Hosts {
       };
     }
   }
-  const known = Object.entries(regions).flat();
-  const near = known.find((candidate) => distance(candidate, bare) <= 2);
+  const [near] = Object.entries(regions)
+    .flat()
+    .map((candidate) => ({ candidate, away: distance(candidate, bare) }))
+    .filter(({ away }) => away <= 2)
+    .toSorted((a, b) => a.away - b.away);
   const hint =
-    near === undefined ? `Known: ${Object.keys(regions).join(", ")}.` : `Did you mean ${near}?`;
+    near === undefined
+      ? `Known: ${Object.keys(regions).join(", ")}.`
+      : `Did you mean ${near.candidate}?`;
   throw new TrunklineError(
     "REGION_UNKNOWN",
     `There is no Genesys Cloud region "${region}". ${hint}`,
