@@ -33,6 +33,7 @@ export class Network {
   readonly #dice: Dice;
   readonly #oneWayMs: readonly [number, number];
   readonly #connections = new Map<number, Connection>();
+  readonly #requestsAtMs: number[] = [];
   #cancelWake: () => void = () => undefined;
   #wakeAtMs: number | undefined;
   /** What becomes of new connections and requests. */
@@ -59,6 +60,16 @@ export class Network {
     return epochMs + this.#clock.monotonicMs();
   }
 
+  /** The most API requests that reached the cloud in any minute. */
+  get requestsInAnyMinute(): number {
+    let most = 0;
+    for (let first = 0, last = 0; last < this.#requestsAtMs.length; last++) {
+      while ((this.#requestsAtMs[last] ?? 0) - (this.#requestsAtMs[first] ?? 0) >= 60_000) first++;
+      most = Math.max(most, last - first + 1);
+    }
+    return most;
+  }
+
   /** Sockets that the cloud believes to be open. */
   socketIds(): readonly number[] {
     return [...this.#connections.keys()];
@@ -75,6 +86,7 @@ export class Network {
     const headers = { ...request.headers, host: url.host };
     const { method, body = "" } = request;
     const ask = (): void => {
+      if (url.pathname.startsWith("/api/")) this.#requestsAtMs.push(this.#clock.monotonicMs());
       const answer = this.cloud.request(
         { method, path: url.pathname + url.search, headers, body },
         this.cloudMs(),

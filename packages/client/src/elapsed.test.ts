@@ -50,3 +50,14 @@ test("a wall time is placed in elapsed time, never in the future", async () => {
   expect(elapsed.ofWall(1_003_000)).toBe(3 * second);
   expect(elapsed.ofWall(2_000_000)).toBe(5 * second);
 });
+
+test("does not run fast because the two clocks tick differently, however often it is read", () => {
+  let realMs = 0;
+  const elapsed = new Elapsed({
+    monotonicMs: () => realMs,
+    wallMs: () => Math.floor(realMs + 0.4),
+    sleep: () => Promise.resolve(),
+  });
+  for (; realMs < 10 * second; realMs += 0.07) elapsed.nowMs();
+  expect(elapsed.nowMs()).toBeCloseTo(realMs, 6);
+});

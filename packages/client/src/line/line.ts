@@ -2,54 +2,37 @@
  * A line: keeps one share of the topics flowing. It drives the session machine (which decides) and
  * performs its effects (which it does not question): sockets, REST calls, events for the consumer.
  */
-import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
-import type { ClientEvent, NotificationEvent } from "../events.ts";
+import type { NotificationEvent } from "../events.ts";
 import { parseFrame, type Frame } from "../genesys/frames.ts";
-import type { Clock, Dial, Random, Socket, SocketLoss } from "../ports.ts";
+import type { Dial, Socket, SocketLoss } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Notifications } from "../rest/notifications.ts";
 import { initial, nextDeadlineMs, step } from "../session/machine.ts";
-import type { Effect, Failure, Input, State } from "../session/state.ts";
-import type { Policy } from "../session/policy.ts";
+import type { Effect, Input, State } from "../session/state.ts";
 import type { Trace } from "../trace.ts";
 import type { Entry } from "../topics/entries.ts";
-import type { Sync } from "../topics/keeper.ts";
 import { unreachable } from "../unreachable.ts";
-import { Gaps } from "./gaps.ts";
 import { setbackEvent } from "./setback.ts";
-import { Share } from "./share.ts";
+import { Share, type SharePorts } from "./share.ts";
 
 /** What a line needs of the trunk that it belongs to. */
-export interface LinePorts {
-  readonly line: number;
-  readonly clock: Clock;
-  readonly elapsed: Elapsed;
-  readonly random: Random;
+export interface LinePorts extends SharePorts {
   readonly dial: Dial;
-  readonly policy: Policy;
   readonly notifications: Notifications;
   readonly trace: Trace;
-  readonly serverOffsetMs: () => number | undefined;
-  readonly nextGapId: () => string;
   /** Makes a channel, or takes one that is kept, within the channel budget. */
   readonly makeChannel: (signal: AbortSignal) => Promise<Channel>;
   /** The line has left its channel for another. */
   readonly leaveChannel: (channel: "gone" | "given-up") => void;
-  /** What to make of an error: nothing that may heal is final once the trunk has been live. */
-  readonly appraise: (error: unknown) => Failure;
-  readonly emit: (event: ClientEvent) => void;
   /** Hands a notification on; false when the consumer's queue refuses it. */
   readonly offer: (event: NotificationEvent) => boolean;
-  /** The service answered for topics of this line in a way that concerns all lines. */
-  readonly learned: (sync: Sync) => void;
   readonly ended: (line: Line, cause: "stopped" | TrunklineError) => void;
 }
 
 export class Line {
   readonly number: number;
   readonly #ports: LinePorts;
-  readonly #gaps: Gaps;
   readonly #share: Share;
   #state: State = initial;
   #socket: Socket | undefined;
@@ -67,11 +50,9 @@ export class Line {
   #wasLive = false;
 
   constructor(ports: LinePorts) {
-    const { line, elapsed, serverOffsetMs, nextGapId: nextId, emit } = ports;
-    this.number = line;
+    this.number = ports.line;
     this.#ports = ports;
-    this.#gaps = new Gaps({ line, elapsed, serverOffsetMs, nextId, emit });
-    this.#share = new Share({ ...ports, gaps: this.#gaps });
+    this.#share = new Share(ports);
   }
 
   get share(): Share {
@@ -120,12 +101,9 @@ export class Line {
   /** The consumer has caught up: what was refused meanwhile is a gap. */
   recordOverflow(): void {
     if (this.#overflowSinceMs === undefined) return;
-    this.#gaps.open("overflow", this.#overflowSinceMs, this.#share.carried());
+    this.#share.openGap("overflow", this.#overflowSinceMs);
     this.#overflowSinceMs = undefined;
-    this.#gaps.close(
-      this.#ports.elapsed.nowMs(),
-      (key) => this.isLive && this.#share.isPermitted(key),
-    );
+    if (this.isLive) this.#share.closeGaps(this.#ports.elapsed.nowMs());
   }
 
   #input(input: Input): void {
@@ -187,6 +165,8 @@ export class Line {
         return this.#close();
       case "connected":
         this.#wasLive = true;
+        // Topics that another line lost are delivered again by this one.
+        this.#share.closeGaps(this.#ports.elapsed.nowMs());
         emit({
           type: "connected",
           line,
@@ -197,9 +177,9 @@ export class Line {
       case "setback":
         return emit(setbackEvent(line, effect, this.#state.memory.attempt));
       case "gap-opened":
-        return this.#gaps.open(effect.down.cause, effect.down.sinceMs, this.#share.carried());
+        return this.#share.openGap(effect.down.cause, effect.down.sinceMs);
       case "gap-closed":
-        return this.#gaps.close(effect.untilMs, (key) => this.#share.isPermitted(key));
+        return this.#share.closeGaps(effect.untilMs);
       case "contended":
         return emit({
           type: "warning",
@@ -315,8 +295,8 @@ export class Line {
       line,
       error: new TrunklineError("FRAME_MALFORMED", `A frame was malformed (${detail}).`),
     });
-    this.#gaps.open("malformed", this.#state.provenAtMs, this.#share.carried());
-    this.#gaps.close(elapsed.nowMs(), (key) => this.#share.isPermitted(key));
+    this.#share.openGap("malformed", this.#state.provenAtMs);
+    this.#share.closeGaps(elapsed.nowMs());
   }
 
   #overflowed(): void {
@@ -331,10 +311,11 @@ export class Line {
 
   /** Our own goodbye: a closing handshake, for which nobody waits long. */
   #close(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
+    const { trace, line } = this.#ports;
+    trace?.(line, { kind: "close", code: 1000, reason: "closed by us" });
     this.#work.abort();
-    socket?.close();
+    this.#socket?.close();
+    this.#socket = undefined;
   }
 
   #keepInStep(epoch: number, channel: Channel): void {

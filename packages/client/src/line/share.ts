@@ -5,14 +5,14 @@
  */
 import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError } from "../errors.ts";
-import type { ClientEvent } from "../events.ts";
+import type { ClientEvent, GapCause } from "../events.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Failure } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
-import type { Carried, Gaps } from "./gaps.ts";
+import type { Carried, Gaps } from "../trunk/gaps.ts";
 
 export interface SharePorts {
   readonly line: number;
@@ -22,8 +22,12 @@ export interface SharePorts {
   readonly policy: Policy;
   readonly notifications: TopicCalls;
   readonly gaps: Gaps;
+  /** Whether a topic that leaves this line is wanted all the same, and carried by no other line. */
+  readonly isMissed: (key: string) => boolean;
+  /** What to make of an error: nothing is final once the trunk has been live. */
   readonly appraise: (error: unknown) => Failure;
   readonly emit: (event: ClientEvent) => void;
+  /** The service answered for topics of this line in a way that concerns all lines. */
   readonly learned: (sync: Sync) => void;
 }
 
@@ -34,10 +38,21 @@ interface Holding {
   readonly sinceMs: number;
 }
 
+/** A topic that is no longer wanted, and until when it was carried. */
+interface Left extends Carried {
+  readonly untilMs: number;
+}
+
+/** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
+const leftKeptMs = 120_000;
+
 export class Share {
   readonly #ports: SharePorts;
   readonly #keeper: TopicKeeper;
   #entries: readonly Entry[] = [];
+  /** What is on the channel as of the last reply: until the next one it is carried, wanted or not. */
+  #synced: readonly Entry[] = [];
+  #left: readonly Left[] = [];
   #holdings: ReadonlyMap<string, Holding> = new Map();
   #renewedAtMs = 0;
   #confirmedAtMs = 0;
@@ -67,12 +82,27 @@ export class Share {
   }
 
   *carried(): Iterable<Carried> {
-    for (const { topics } of this.#entries) {
+    for (const { topics } of this.#synced) {
       for (const { key, name } of topics) {
         const holding = this.#holdings.get(key);
         if (holding?.standing.state === "permitted") yield { key, name, sinceMs: holding.sinceMs };
       }
     }
+  }
+
+  /** Delivery is unproven since `sinceMs`: a gap for all that was carried since, wanted still or not. */
+  openGap(cause: GapCause, sinceMs: number): void {
+    const { gaps, line } = this.#ports;
+    gaps.open(line, cause, sinceMs, this.carried());
+    for (const { untilMs, ...topic } of this.#left) {
+      if (untilMs > sinceMs) gaps.record(line, cause, sinceMs, untilMs, topic);
+    }
+    this.#left = [];
+  }
+
+  /** From `untilMs` on, what is permitted on this line is delivered. */
+  closeGaps(untilMs: number): void {
+    this.#ports.gaps.close(untilMs, (key) => this.isPermitted(key));
   }
 
   want(entries: readonly Entry[]): void {
@@ -94,9 +124,10 @@ export class Share {
   async sync(channel: Channel, signal: AbortSignal): Promise<void> {
     this.#todo = "nothing";
     const entries = this.#entries;
+    const askedAtMs = this.#ports.elapsed.nowMs();
     try {
       const outcome = await this.#keeper.sync(channel, entries, signal);
-      if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings);
+      if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings, askedAtMs);
       if (outcome.combinedCountsAsMany || outcome.plain.length > 0) this.#ports.learned(outcome);
     } catch (error) {
       this.#todo = "sync";
@@ -109,7 +140,8 @@ export class Share {
   async keepInStep(channel: Channel, signal: AbortSignal): Promise<"aborted" | "channel-gone"> {
     const { policy } = this.#ports;
     this.#isLive = true;
-    this.#tellSubscribed([...this.carried()].map((topic) => topic.name));
+    const wanted = this.#entries.flatMap(({ topics }) => topics);
+    this.#tellSubscribed(wanted.flatMap(({ key, name }) => (this.isPermitted(key) ? [name] : [])));
     this.#bump("confirm");
     let failures = 0;
     try {
@@ -190,12 +222,16 @@ export class Share {
           ? [{ key, name, sinceMs: holding.sinceMs }]
           : [];
       });
-    this.#ports.gaps.open("unsubscribed", sinceMs, topics);
+    this.#ports.gaps.open(this.#ports.line, "unsubscribed", sinceMs, topics);
     this.#holdings = holdings;
   }
 
-  #record(entries: readonly Entry[], standings: ReadonlyMap<string, Standing>): void {
-    const { elapsed, gaps, emit } = this.#ports;
+  #record(
+    entries: readonly Entry[],
+    standings: ReadonlyMap<string, Standing>,
+    askedAtMs: number,
+  ): void {
+    const { elapsed, emit } = this.#ports;
     const nowMs = elapsed.nowMs();
     const before = this.#holdings;
     const holdings = new Map<string, Holding>();
@@ -219,10 +255,22 @@ export class Share {
           missingPermissions: standing.missingPermissions,
         });
     }
+    const leaving = [...this.carried()].filter(({ key }) => !holdings.has(key));
+    this.#synced = entries;
     this.#holdings = holdings;
+    this.#leave(leaving, askedAtMs, nowMs);
     if (!this.#isLive) return;
-    gaps.close(nowMs, (key) => this.isPermitted(key));
+    this.closeGaps(nowMs);
     this.#tellSubscribed(newlyPermitted);
+  }
+
+  /** Topics that are no longer on the channel: unwanted, or moved to a line that does not carry them yet. */
+  #leave(leaving: readonly Carried[], askedAtMs: number, nowMs: number): void {
+    const { gaps, line, isMissed } = this.#ports;
+    const recent = this.#left.filter(({ untilMs }) => untilMs > nowMs - leftKeptMs);
+    this.#left = [...recent, ...leaving.map((topic) => ({ ...topic, untilMs: nowMs }))];
+    const moved = leaving.filter(({ key }) => isMissed(key));
+    gaps.open(line, "unsubscribed", askedAtMs, moved);
   }
 
   #tellSubscribed(topics: readonly string[]): void {

@@ -13,6 +13,8 @@ import type { Notifications } from "../rest/notifications.ts";
 
 /** The service's limit on channels of one OAuth client. */
 export const channelsMax = 20;
+/** The service forgets a channel 24 h after its last renewal. */
+const channelLifeMs = 24 * 3_600_000;
 /** For how long a count of the channels is believed. */
 const surveyMaxAgeMs = 60_000;
 
@@ -25,8 +27,8 @@ export class Channels {
   #total = 0;
   /** Of these, the ones that our lines use or that we keep. */
   #ours = 0;
-  /** Of these, the ones that we gave up, or that were made although the answer never reached us. */
-  #litter = 0;
+  /** When the litter expires: channels that we gave up, or that were made though the answer never reached us. */
+  #litterUntilMs: number[] = [];
   /** Requests for a channel whose outcome we do not know. */
   #unsure = 0;
   #surveyedAtMs = Number.NEGATIVE_INFINITY;
@@ -56,13 +58,13 @@ export class Channels {
   async survey(signal: AbortSignal): Promise<void> {
     const total = await this.#notifications.countChannels(signal);
     const grown = Math.max(0, total - this.#total);
-    this.#litter = Math.min(
-      this.#litter + Math.min(grown, this.#unsure),
-      Math.max(0, total - this.#ours),
-    );
+    for (let made = Math.min(grown, this.#unsure); made > 0; made--) this.#litter();
+    const nowMs = this.#elapsed.nowMs();
+    const living = this.#litterUntilMs.filter((untilMs) => untilMs > nowMs);
+    this.#litterUntilMs = living.slice(Math.max(0, living.length - total));
     this.#unsure = 0;
     this.#total = total;
-    this.#surveyedAtMs = this.#elapsed.nowMs();
+    this.#surveyedAtMs = nowMs;
   }
 
   /**
@@ -78,7 +80,7 @@ export class Channels {
   /** A line has left its channel for another. */
   leave(channel: "gone" | "given-up"): void {
     this.#ours--;
-    if (channel === "given-up") this.#litter++;
+    if (channel === "given-up") this.#litter();
     else this.#total--;
   }
 
@@ -94,31 +96,38 @@ export class Channels {
   }
 
   get #others(): number {
-    return Math.max(0, this.#total - this.#ours - this.#litter);
+    return Math.max(0, this.#total - this.#ours - this.#litterUntilMs.length);
+  }
+
+  #litter(): void {
+    this.#litterUntilMs.push(this.#elapsed.nowMs() + channelLifeMs);
   }
 
   async #takeOne(signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted();
     const kept = this.#kept.pop();
     if (kept !== undefined) return kept;
-    if (!this.#mayEvict) await this.#makeRoom(signal);
+    const evicted = this.#mayEvict ? undefined : await this.#makeRoom(signal);
     try {
       const channel = await this.#notifications.makeChannel(signal);
       this.#total = Math.min(channelsMax, this.#total + 1);
       this.#ours++;
       return channel;
     } catch (error) {
-      this.#unsure++;
+      if (evicted === undefined) this.#unsure++;
+      else this.#litterUntilMs.unshift(evicted);
       this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
       throw error;
     }
   }
 
-  async #makeRoom(signal: AbortSignal): Promise<void> {
+  /** Resolves with the litter that the next channel evicts, if there is no other room. */
+  async #makeRoom(signal: AbortSignal): Promise<number | undefined> {
     const ageMs = this.#elapsed.nowMs() - this.#surveyedAtMs;
     if (ageMs > surveyMaxAgeMs || this.#total >= channelsMax) await this.survey(signal);
-    if (this.#total < channelsMax) return;
-    if (this.#litter === 0) throw this.taken();
-    this.#litter--;
+    if (this.#total < channelsMax) return undefined;
+    const oldest = this.#litterUntilMs.shift();
+    if (oldest === undefined) throw this.taken();
+    return oldest;
   }
 }

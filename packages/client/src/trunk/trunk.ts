@@ -21,6 +21,7 @@ import type { Topic } from "../topics/names.ts";
 import type { Sync } from "../topics/keeper.ts";
 import type { Trace } from "../trace.ts";
 import { Channels } from "./channels.ts";
+import { Gaps } from "./gaps.ts";
 
 /** How often topics over budget are tried again. */
 const retryOverBudgetMs = 600_000;
@@ -36,13 +37,13 @@ export class Trunk {
   readonly #rest: Rest;
   readonly #notifications: Notifications;
   readonly #channels: Channels;
+  readonly #gaps: Gaps;
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
   #overBudget: readonly Entry[] = [];
   #combine: Combine;
   readonly #plain = new Set<string>();
   #gathering: AbortController | undefined;
-  #gaps = 0;
   #phase: "starting" | "dealt" | "stopped" = "starting";
 
   constructor(options: ResolvedOptions, ports: Ports, outbox: Outbox) {
@@ -74,6 +75,11 @@ export class Trunk {
       options.connectHosts,
       hosts.apiUrl.startsWith("http:"),
     );
+    this.#gaps = new Gaps({
+      elapsed: this.#elapsed,
+      serverOffsetMs: () => this.#rest.serverOffsetMs,
+      emit: (event) => outbox.push(event),
+    });
     this.#channels = new Channels(this.#notifications, this.#elapsed, options.evictChannels);
   }
 
@@ -171,6 +177,7 @@ export class Trunk {
     const changed = overBudget.length !== this.#overBudget.length || this.#lines.size === 0;
     this.#overBudget = overBudget;
     for (const [number, share] of shares) this.#setShare(number, share);
+    this.#gaps.close(this.#elapsed.nowMs(), (key) => !this.#wanted.has(key));
     if (!changed) return;
     const { ours, others, limit } = this.#channels.counts();
     const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
@@ -208,8 +215,10 @@ export class Trunk {
       policy: this.#options.policy,
       notifications: this.#notifications,
       trace: this.#trace,
-      serverOffsetMs: () => this.#rest.serverOffsetMs,
-      nextGapId: () => `gap-${++this.#gaps}`,
+      gaps: this.#gaps,
+      isMissed: (key) =>
+        this.#wanted.has(key) &&
+        ![...this.#lines.values()].some(({ isLive, share }) => isLive && share.isPermitted(key)),
       makeChannel: (signal) => this.#channels.take(signal),
       leaveChannel: (state) => this.#channels.leave(state),
       appraise: (error) => this.#appraise(error),

@@ -1,9 +1,13 @@
-/** The open gaps of a line: which topics are not proven to be delivered, since when and why. */
+/**
+ * The open gaps of a trunk: which topics are not proven to be delivered, since when and why. They
+ * are kept for all lines together, since a topic may be lost on one line and found on another.
+ */
 import type { Elapsed } from "../elapsed.ts";
 import type { GapCause, GapEvent } from "../events.ts";
 
 interface OpenGap {
   readonly id: string;
+  readonly line: number;
   readonly cause: GapCause;
   readonly sinceMs: number;
   readonly fromMs: number;
@@ -19,23 +23,22 @@ export interface Carried {
 }
 
 export interface GapPorts {
-  readonly line: number;
   readonly elapsed: Elapsed;
   readonly serverOffsetMs: () => number | undefined;
-  readonly nextId: () => string;
   readonly emit: (event: GapEvent) => void;
 }
 
 export class Gaps {
   readonly #ports: GapPorts;
   readonly #open: OpenGap[] = [];
+  #opened = 0;
 
   constructor(ports: GapPorts) {
     this.#ports = ports;
   }
 
   /** Delivery is unproven since `sinceMs`, or since a topic was first carried, if that was later. */
-  open(cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
+  open(line: number, cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
     const starts = new Map<number, Map<string, string>>();
     for (const topic of topics) {
       if (this.#open.some((gap) => gap.topics.has(topic.key))) continue;
@@ -46,16 +49,19 @@ export class Gaps {
     }
     for (const [startMs, names] of starts) {
       const fromMs = this.#ports.elapsed.wallOf(startMs);
-      const gap: OpenGap = {
-        id: this.#ports.nextId(),
-        cause,
-        sinceMs: startMs,
-        fromMs,
-        topics: names,
-      };
+      const gap = this.#create(line, cause, startMs, fromMs, names);
       this.#open.push(gap);
       this.#emit(gap, "open", [...names.values()], fromMs, undefined);
     }
+  }
+
+  /** A topic was taken off at `untilMs`, and what came before is unproven since `sinceMs`: over, yet told. */
+  record(line: number, cause: GapCause, sinceMs: number, untilMs: number, topic: Carried): void {
+    const startMs = Math.max(sinceMs, topic.sinceMs);
+    const fromMs = this.#ports.elapsed.wallOf(startMs);
+    const gap = this.#create(line, cause, startMs, fromMs, new Map([[topic.key, topic.name]]));
+    this.#emit(gap, "open", [topic.name], fromMs, undefined);
+    this.#emit(gap, "closed", [topic.name], fromMs, this.#ports.elapsed.wallOf(untilMs));
   }
 
   /** From `untilMs` on, every topic for which `carried` holds is delivered again. */
@@ -77,6 +83,16 @@ export class Gaps {
     }
   }
 
+  #create(
+    line: number,
+    cause: GapCause,
+    sinceMs: number,
+    fromMs: number,
+    topics: Map<string, string>,
+  ): OpenGap {
+    return { id: `gap-${++this.#opened}`, line, cause, sinceMs, fromMs, topics };
+  }
+
   #emit(
     gap: OpenGap,
     state: GapEvent["state"],
@@ -84,7 +100,7 @@ export class Gaps {
     fromMs: number,
     toMs: number | undefined,
   ): void {
-    const { line, serverOffsetMs, emit } = this.#ports;
+    const { serverOffsetMs, emit } = this.#ports;
     emit({
       type: "gap",
       id: gap.id,
@@ -94,7 +110,7 @@ export class Gaps {
       toMs,
       cause: gap.cause,
       serverOffsetMs: serverOffsetMs(),
-      line,
+      line: gap.line,
     });
   }
 }

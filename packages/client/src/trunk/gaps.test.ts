@@ -15,12 +15,9 @@ interface Stage {
 function stage(): Stage {
   const clock = new SimClock(wallMs);
   const told: GapEvent[] = [];
-  let ids = 0;
   const gaps = new Gaps({
-    line: 3,
     elapsed: new Elapsed(clock),
     serverOffsetMs: () => -1_500,
-    nextId: () => `gap-${++ids}`,
     emit: (event) => told.push(event),
   });
   return { clock, gaps, told };
@@ -36,7 +33,7 @@ describe("a gap", () => {
   test("opens at the last proof and closes at the opening, under one id", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("cut", 50_000, [carried("v2.A"), carried("v2.b")]);
+    gaps.open(3, "cut", 50_000, [carried("v2.A"), carried("v2.b")]);
     await clock.runUntil(70_000);
     gaps.close(65_000, all);
     const common = {
@@ -57,7 +54,7 @@ describe("a gap", () => {
   test("begins no earlier than its topic was carried: one gap for each beginning", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("silence", 30_000, [
+    gaps.open(3, "silence", 30_000, [
       carried("a"),
       carried("b", 45_000),
       carried("c"),
@@ -73,8 +70,8 @@ describe("a gap", () => {
   test("is not opened again for a topic that is in one", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("unsubscribed", 30_000, [carried("a")]);
-    gaps.open("cut", 50_000, [carried("a"), carried("b")]);
+    gaps.open(3, "unsubscribed", 30_000, [carried("a")]);
+    gaps.open(3, "cut", 50_000, [carried("a"), carried("b")]);
     expect(told.map(({ topics }) => topics)).toEqual([["a"], ["b"]]);
     gaps.close(60_000, all);
     expect(told.filter(({ state }) => state === "closed")).toHaveLength(2);
@@ -83,7 +80,7 @@ describe("a gap", () => {
   test("closes in parts, as its topics come back", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("cut", 50_000, [carried("a"), carried("b"), carried("c")]);
+    gaps.open(3, "cut", 50_000, [carried("a"), carried("b"), carried("c")]);
     gaps.close(55_000, (key) => key !== "b");
     gaps.close(56_000, (key) => key !== "b");
     gaps.close(58_000, all);
@@ -97,7 +94,7 @@ describe("a gap", () => {
 
   test("of no topic is none", () => {
     const { gaps, told } = stage();
-    gaps.open("cut", 0, []);
+    gaps.open(3, "cut", 0, []);
     gaps.close(0, all);
     expect(told).toEqual([]);
   });
@@ -106,7 +103,7 @@ describe("a gap", () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
     for (const sinceMs of [10_000, 30_000]) {
-      gaps.open("cut", sinceMs, [carried("a")]);
+      gaps.open(3, "cut", sinceMs, [carried("a")]);
       gaps.close(sinceMs + 5_000, all);
     }
     expect(told.map(({ id, state }) => `${id} ${state}`)).toEqual([
@@ -122,7 +119,7 @@ describe("a wall clock that is set meanwhile", () => {
   test("back: the gap runs forward, and covers what it covered on either clock", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("cut", 50_000, [carried("a")]);
+    gaps.open(3, "cut", 50_000, [carried("a")]);
     clock.stepWall(-3_600_000);
     await clock.runUntil(70_000);
     gaps.close(70_000, all);
@@ -134,7 +131,7 @@ describe("a wall clock that is set meanwhile", () => {
   test("ahead: it still begins where it began", async () => {
     const { clock, gaps, told } = stage();
     await clock.runUntil(60_000);
-    gaps.open("cut", 50_000, [carried("a")]);
+    gaps.open(3, "cut", 50_000, [carried("a")]);
     clock.stepWall(3_600_000);
     await clock.runUntil(70_000);
     gaps.close(70_000 + 3_600_000, all);
