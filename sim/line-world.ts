@@ -213,9 +213,7 @@ function changeMind(
   const change = (): void => {
     const isLast = clock.monotonicMs() >= untilMs;
     const wanted = isLast ? topics : topics.filter(() => dice.chance(0.8));
-    say(
-      `wanted now: ${wanted.length} topics ${wanted.some((v) => String(v).includes(process.env["SIM_TOPIC"] ?? "~")) ? " INCL" : ""}`,
-    );
+    say(`wanted now: ${wanted.length} topics`);
     for (const topic of topics) {
       const span = heard.carried.get(topic.toLowerCase())?.at(-1);
       if (span !== undefined && !wanted.includes(topic)) {
@@ -316,7 +314,7 @@ function listen(client: Client, cloudMs: () => number, say: (text: string) => vo
 function summary(event: ClientEvent): string {
   return JSON.stringify(event, (_, value: unknown) =>
     Array.isArray(value) && value.length > 2
-      ? `${value.length} items${value.some((v) => String(v).includes(process.env["SIM_TOPIC"] ?? "~")) ? " INCL" : ""}`
+      ? `${value.length} items`
       : value instanceof Error
         ? value.message
         : value,
