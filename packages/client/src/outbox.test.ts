@@ -180,5 +180,6 @@ describe("the end", () => {
     const next = outbox.next();
     outbox.end(new Error("broken"));
     await expect(next).rejects.toThrow("broken");
+    expect(await outbox.next()).toEqual({ value: undefined, done: true });
   });
 });

@@ -72,6 +72,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     const waiter = this.#waiter;
     this.#waiter = undefined;
     if (waiter === undefined) return;
+    this.#end = { error: undefined };
     if (error === undefined) waiter.resolve({ value: undefined, done: true });
     else waiter.reject(error);
   }
