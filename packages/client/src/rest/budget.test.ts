@@ -42,18 +42,22 @@ describe("the window", () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test("never more than N in any 60 s, however they come", async () => {
+  test("never more than N in any 60 s, however they come, and whatever pauses are asked for", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 10 }),
-        fc.array(fc.record({ afterMs: fc.nat(20_000), endpoint: fc.nat(3) }), { maxLength: 60 }),
+        fc.array(fc.record({ afterMs: fc.nat(20_000), endpoint: fc.nat(3), pauseMs: fc.nat(9) }), {
+          maxLength: 60,
+        }),
         async (perMinute, requests) => {
           const { clock, budget } = stage(perMinute);
           const sentAtMs: number[] = [];
           let atMs = 0;
-          for (const { afterMs, endpoint } of requests) {
+          for (const { afterMs, endpoint, pauseMs } of requests) {
             atMs += afterMs;
             clock.at(atMs, () => {
+              // One request in ten meets an endpoint that has asked for a pause.
+              if (pauseMs === 9) budget.learn(`GET /${endpoint}`, {}, 100_000);
               void budget
                 .take(`GET /${endpoint}`, signal)
                 .then(() => sentAtMs.push(clock.monotonicMs()));
@@ -130,6 +134,27 @@ describe("a pause that an endpoint asks for", () => {
     void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
     await clock.runUntil(minute);
     expect(sentAtMs).toBe(20_000);
+  });
+
+  test("is not ended by a shorter one that is learned later", async () => {
+    const { clock, budget } = stage(300);
+    budget.learn("GET /a", {}, 30_000);
+    budget.learn("GET /a", {}, 1_000);
+    let sentAtMs = -1;
+    void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(minute);
+    expect(sentAtMs).toBe(30_000);
+  });
+
+  test("that is learned while a request waits for the window is obeyed", async () => {
+    const { clock, budget } = stage(1);
+    await budget.take("GET /b", signal);
+    let sentAtMs = -1;
+    void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(10_000);
+    budget.learn("GET /a", {}, 90_000);
+    await clock.runUntil(10 * minute);
+    expect(sentAtMs).toBeGreaterThanOrEqual(100_000);
   });
 
   test("is remembered for many endpoints, those that are over being forgotten", async () => {

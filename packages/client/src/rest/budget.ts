@@ -49,6 +49,19 @@ export class RequestBudget {
       throw new TrunklineError("REQUEST_QUEUE_FULL", `${waitingMax} requests wait already.`);
     }
     this.#waiting++;
+    try {
+      do {
+        // Outside the queue, so that an endpoint's pause holds up nobody else; and before the window,
+        // which counts requests when they go. A pause that was learned meanwhile begins it anew.
+        await this.#sleepUntil(this.#pausedUntilMs.get(endpoint) ?? 0, signal);
+        await this.#passTurn(signal);
+      } while ((this.#pausedUntilMs.get(endpoint) ?? 0) > this.#elapsed.nowMs());
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #passTurn(signal: AbortSignal): Promise<void> {
     const before = this.#turn;
     const turn = Promise.withResolvers<void>();
     this.#turn = turn.promise;
@@ -56,11 +69,8 @@ export class RequestBudget {
       await before;
       await this.#passWindow(signal);
     } finally {
-      this.#waiting--;
       turn.resolve();
     }
-    // Out of the queue by now: an endpoint's pause holds up nobody else.
-    await this.#sleepUntil(this.#pausedUntilMs.get(endpoint) ?? 0, signal);
   }
 
   /** Learns from an answer's headers. */
@@ -77,7 +87,9 @@ export class RequestBudget {
     const pauseMs = Math.max(retryAfterMs ?? 0, exhausted ? resetMs : 0);
     if (pauseMs === 0) return;
     if (this.#pausedUntilMs.size >= pausesMax) this.#forgetPast(nowMs);
-    if (this.#pausedUntilMs.size < pausesMax) this.#pausedUntilMs.set(endpoint, nowMs + pauseMs);
+    const untilMs = Math.max(nowMs + pauseMs, this.#pausedUntilMs.get(endpoint) ?? 0);
+    if (this.#pausedUntilMs.size < pausesMax || this.#pausedUntilMs.has(endpoint))
+      this.#pausedUntilMs.set(endpoint, untilMs);
   }
 
   async #passWindow(signal: AbortSignal): Promise<void> {
