@@ -72,6 +72,14 @@ describe("one exchange", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("that fails in a way of the port's own is UNREACHABLE, with the cause", async () => {
+    const cause = new TypeError("fetch failed");
+    const { ports } = stage(() => Promise.reject(cause));
+    await expect(
+      exchange(ports, request, shown, new AbortController().signal),
+    ).rejects.toMatchObject({ code: "UNREACHABLE", cause });
+  });
+
   test("that finds no way has the port's own error, and its code in the trace", async () => {
     const error = new TrunklineError("TLS_UNTRUSTED", "No.");
     const { ports, traces } = stage(() => Promise.reject(error));

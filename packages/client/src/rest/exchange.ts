@@ -48,13 +48,15 @@ export async function exchange(
     tell(response.status, response.headers["inin-correlation-id"]);
     return response;
   } catch (cause) {
-    const error = timedOut
-      ? new TrunklineError(
-          "REQUEST_TIMED_OUT",
-          `${request.method} ${shownUrl} had no answer within ${requestTimeoutMs / 1_000} s.`,
-          { cause },
-        )
-      : cause;
+    const code = timedOut ? "REQUEST_TIMED_OUT" : "UNREACHABLE";
+    const why = timedOut
+      ? `had no answer within ${requestTimeoutMs / 1_000} s`
+      : "failed in the HTTP port";
+    // A port of the caller's own may fail in its own way: that is no bug of ours.
+    const isOurs = isTrunklineError(cause) || (signal.aborted && !timedOut);
+    const error = isOurs
+      ? cause
+      : new TrunklineError(code, `${request.method} ${shownUrl} ${why}.`, { cause });
     tell(isTrunklineError(error) ? error.code : "aborted");
     throw error;
   } finally {

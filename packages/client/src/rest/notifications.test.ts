@@ -94,6 +94,13 @@ describe("making a channel", () => {
     expect(inspect(error)).toContain("wss://evil.example");
     expect(inspect([error, rest.traces], { depth: 10 })).not.toContain(secretId);
   });
+
+  test("an empty answer is malformed as well", async () => {
+    const rest = stage({ body: "" });
+    await expect(rest.notifications.makeChannel(signal)).rejects.toMatchObject({
+      code: "ANSWER_MALFORMED",
+    });
+  });
 });
 
 describe("a channel's topics", () => {

@@ -46,7 +46,7 @@ export class Notifications {
       { method: "POST", path: channelsPath, route: channelsPath },
       signal,
     );
-    const { id, connectUri } = answer.json as { id?: unknown; connectUri?: unknown };
+    const { id, connectUri } = (answer.json ?? {}) as { id?: unknown; connectUri?: unknown };
     if (typeof id !== "string" || typeof connectUri !== "string" || !URL.canParse(connectUri)) {
       throw new TrunklineError("ANSWER_MALFORMED", "A new channel came without id or connectUri.");
     }
