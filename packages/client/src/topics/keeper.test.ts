@@ -234,6 +234,21 @@ describe("a list that is refused as a whole", () => {
     expect([...service.removed]).toEqual([bad]);
   });
 
+  test("a carried one turns bad just when a newcomer comes: both are settled, each as it deserves", async () => {
+    const { service, keeper } = stage();
+    const all = many(3);
+    await keeper.sync(channel, entries(...all), signal);
+    const [bad = ""] = all;
+    service.forbidden = (id) => id === bad;
+    const newcomer = many(1, 2_000)[0] ?? "";
+    const { standings } = await keeper.sync(channel, entries(...all, newcomer), signal);
+    expect(standings.get(newcomer)).toEqual({ state: "permitted" });
+    expect([...standings].filter(([, { state }]) => state === "rejected")).toEqual([
+      [bad, expect.anything()],
+    ]);
+    expect([...service.removed]).toEqual([bad]);
+  });
+
   test("a failure in the midst of it loses no finding: the next attempt is shorter", async () => {
     const { service, keeper } = stage();
     const all = many(64);
@@ -281,6 +296,31 @@ describe("combined topics", () => {
     service.weight = (id) => id.split("&").length;
     const { combinedCountsAsMany } = await keeper.sync(channel, entries(...users(600)), signal);
     expect(combinedCountsAsMany).toBe(true);
+  });
+
+  test("that are carried beyond the number are known to count as one, and none comes off in a trial", async () => {
+    const { service, keeper } = stage();
+    await keeper.sync(channel, entries(...users(900)), signal);
+    const bad = `v2.users.${uuid(5_000)}?presence&bogus`;
+    service.malformed = (id) => id === bad;
+    const { combinedCountsAsMany, plain } = await keeper.sync(
+      channel,
+      entries(...users(900), bad),
+      signal,
+    );
+    expect(combinedCountsAsMany).toBe(false);
+    expect(plain).toEqual([`v2.users.${uuid(5_000)}`]);
+    expect(service.removed.size).toBe(0);
+  });
+
+  test("that count as many: what is carried stays on during the trial", async () => {
+    const { service, keeper } = stage();
+    service.weight = (id) => id.split("&").length;
+    const old = users(600).slice(400);
+    await keeper.sync(channel, entries(...old), signal);
+    const { combinedCountsAsMany } = await keeper.sync(channel, entries(...users(600)), signal);
+    expect(combinedCountsAsMany).toBe(true);
+    expect(service.removed.size).toBe(0);
   });
 
   test("that count as one are not suspected when few enough to count as many", async () => {

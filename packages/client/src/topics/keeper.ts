@@ -110,9 +110,16 @@ export class TopicKeeper {
     entries: readonly Entry[],
     signal: AbortSignal,
   ): Promise<boolean> {
+    // What is carried comes first: the attempt must not take it off. If that alone is more than
+    // the limit, parts do not count.
+    const carried = entries.filter((entry) => this.#isOnChannel(entry));
+    if (countTopics(carried) > this.#topicsMax || countTopics(entries) <= this.#topicsMax)
+      return false;
+    const newcomers = entries.filter((entry) => !this.#isOnChannel(entry));
     let topics = 0;
-    const some = entries.filter((entry) => (topics += entry.topics.length) <= this.#topicsMax);
-    if (topics <= this.#topicsMax) return false;
+    const some = [...carried, ...newcomers].filter(
+      (entry) => (topics += entry.topics.length) <= this.#topicsMax,
+    );
     try {
       await this.#calls.putTopics(channel, ids(some), signal);
       return true;
@@ -130,15 +137,46 @@ export class TopicKeeper {
     signal: AbortSignal,
   ): Promise<Sync> {
     const newcomers = hopeful.filter((entry) => !this.#isOnChannel(entry));
-    const suspects = newcomers.length > 0 ? newcomers : hopeful;
+    const others = newcomers.length > 0 && newcomers.length < hopeful.length;
     const plain: string[] = [];
-    await this.#addHalves(channel, suspects, first, signal, plain);
-    const good = hopeful.filter((entry) => !this.#refused.has(entry.id));
-    return this.#settle(entries, await this.#calls.putTopics(channel, ids(good), signal), plain);
+    if (others) await this.#add(channel, newcomers, signal, plain);
+    else await this.#blame(channel, hopeful, first, signal, plain);
+    const good = (): readonly Entry[] => hopeful.filter((entry) => !this.#refused.has(entry.id));
+    try {
+      return this.#settle(
+        entries,
+        await this.#calls.putTopics(channel, ids(good()), signal),
+        plain,
+      );
+    } catch (error) {
+      if (!isRefusal(error) || !others) throw error;
+      // The newcomers were not, or not alone, to blame: one that was fine no longer is.
+      await this.#blame(channel, good(), error, signal, plain);
+      return this.#settle(
+        entries,
+        await this.#calls.putTopics(channel, ids(good()), signal),
+        plain,
+      );
+    }
   }
 
   /** Adds what the service takes and remembers what it does not: POST adds, so nothing carried is lost. */
-  async #addHalves(
+  async #add(
+    channel: Channel,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+    plain: string[],
+  ): Promise<void> {
+    try {
+      await this.#calls.addTopics(channel, ids(entries), signal);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.#blame(channel, entries, error, signal, plain);
+    }
+  }
+
+  /** Entries that were refused together: finds the guilty ones, and adds the rest. */
+  async #blame(
     channel: Channel,
     suspects: readonly Entry[],
     because: TrunklineError,
@@ -159,14 +197,8 @@ export class TopicKeeper {
       return;
     }
     const middle = Math.ceil(suspects.length / 2);
-    for (const half of [suspects.slice(0, middle), suspects.slice(middle)]) {
-      try {
-        await this.#calls.addTopics(channel, ids(half), signal);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        await this.#addHalves(channel, half, error, signal, plain);
-      }
-    }
+    await this.#add(channel, suspects.slice(0, middle), signal, plain);
+    await this.#add(channel, suspects.slice(middle), signal, plain);
   }
 
   #isOnChannel(entry: Entry): boolean {
@@ -195,6 +227,10 @@ export class TopicKeeper {
 }
 
 const permitted: Standing = { state: "permitted" };
+
+function countTopics(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.topics.length, 0);
+}
 
 function ids(entries: readonly Entry[]): readonly string[] {
   return entries.map((entry) => entry.id);
