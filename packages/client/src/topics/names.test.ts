@@ -30,6 +30,7 @@ describe("a topic as it is written", () => {
     ],
     [`v2.users.${user}?conversations.calls`, [`v2.users.${user}.conversations.calls`]],
     ["v2.analytics.flow.x.aggregates", ["v2.analytics.flow.x.aggregates"]],
+    ["V2.USERS.ME.PRESENCE", ["V2.USERS.ME.PRESENCE"]],
     ["v3.something.new", ["v3.something.new"]],
   ])("%s stands for %j", (written, names) => {
     expect(namesOf(written)).toEqual(names);

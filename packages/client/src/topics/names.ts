@@ -35,7 +35,7 @@ export function parseTopics(written: string): readonly Topic[] {
   if (key.startsWith("v2.system.") || key === "channel.metadata") {
     return complain("the service sends it without being asked");
   }
-  if (!/^v\d+(\.[^.?&]+)+$/.test(object) || more.length > 0) {
+  if (!/^v\d+(\.[^.?&]+)+$/i.test(object) || more.length > 0) {
     return complain("topics look like v2.users.<user id>.presence");
   }
   if (parts === undefined) return [{ key, name: text }];
