@@ -52,7 +52,8 @@ export function createOutput(
     isTerminal,
     hasColours: isTerminal && noColour === "" && terminal !== "dumb",
     get columns() {
-      return isTerminal ? stream.columns : undefined;
+      // Some terminals say 0 when they mean that they do not know.
+      return isTerminal && stream.columns !== 0 ? stream.columns : undefined;
     },
     get isBlocked() {
       return drained !== undefined;

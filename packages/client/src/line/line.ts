@@ -21,7 +21,7 @@ export interface LinePorts extends SharePorts {
   readonly dial: Dial;
   readonly notifications: Notifications;
   readonly trace: Trace;
-  /** Makes a channel, or takes one that is kept, within the channel budget. */
+  /** Makes a channel, within the channel budget. */
   readonly makeChannel: (signal: AbortSignal) => Promise<Channel>;
   /** The line has left its channel for another. */
   readonly leaveChannel: (channel: "gone" | "given-up") => void;
@@ -66,11 +66,6 @@ export class Line {
 
   get isLive(): boolean {
     return this.#state.kind === "live";
-  }
-
-  /** The channel that the line has now, if any. */
-  get channel(): Channel | undefined {
-    return this.#channel?.channel;
   }
 
   start(): void {

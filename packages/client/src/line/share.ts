@@ -22,6 +22,7 @@ export interface SharePorts {
   readonly policy: Policy;
   readonly notifications: TopicCalls;
   readonly gaps: Gaps;
+  readonly isWanted: (key: string) => boolean;
   /** Whether a topic that leaves this line is wanted all the same, and carried by no other line. */
   readonly isMissed: (key: string) => boolean;
   /** What to make of an error: nothing is final once the trunk has been live. */
@@ -73,6 +74,11 @@ export class Share {
     return this.#entries;
   }
 
+  /** What stands on the channel as of the last reply, wanted or not. */
+  get synced(): readonly Entry[] {
+    return this.#synced;
+  }
+
   standing(key: string): Standing | undefined {
     return this.#holdings.get(key)?.standing;
   }
@@ -100,9 +106,10 @@ export class Share {
     this.#left = [];
   }
 
-  /** From `untilMs` on, what is permitted on this line is delivered. */
+  /** From `untilMs` on, what is permitted on this line is delivered; and what nobody wants is not missed. */
   closeGaps(untilMs: number): void {
-    this.#ports.gaps.close(untilMs, (key) => this.isPermitted(key));
+    const { gaps, isWanted } = this.#ports;
+    gaps.close(untilMs, (key) => this.isPermitted(key) || !isWanted(key));
   }
 
   want(entries: readonly Entry[]): void {

@@ -1,13 +1,12 @@
 /**
  * The channel budget of one OAuth client. No call deletes a channel, and a 21st evicts the one used
- * longest ago, those without an open socket first. So channels are counted before one is made, and
- * kept when they are no longer needed. Only litter of our own, channels that we had to give up and
+ * longest ago, those without an open socket first. So channels are counted before one is made. Only litter of our own, channels that we had to give up and
  * that may still exist without a socket, may be evicted by what we make: one for one.
  *
  * Source: 20 channels per user and application, and the eviction rule (official SDK documentation).
  */
 import type { Elapsed } from "../elapsed.ts";
-import { isTrunklineError, TrunklineError } from "../errors.ts";
+import { TrunklineError } from "../errors.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Notifications } from "../rest/notifications.ts";
 
@@ -22,10 +21,9 @@ export class Channels {
   readonly #notifications: Notifications;
   readonly #elapsed: Elapsed;
   readonly #mayEvict: boolean;
-  readonly #kept: Channel[] = [];
   /** Channels that the service has for this OAuth client, as far as we know. */
   #total = 0;
-  /** Of these, the ones that our lines use or that we keep. */
+  /** Of these, the ones that our lines use. */
   #ours = 0;
   /** When the litter expires: channels that we gave up, or that were made though the answer never reached us. */
   #litterUntilMs: number[] = [];
@@ -68,7 +66,7 @@ export class Channels {
   }
 
   /**
-   * A channel that is kept, or a new one; one caller after the other, so that the count holds.
+   * A new channel; one caller after the other, so that the count holds.
    * @throws TrunklineError CHANNELS_TAKEN rather than evict somebody's
    */
   take(signal: AbortSignal): Promise<Channel> {
@@ -84,17 +82,6 @@ export class Channels {
     else this.#total--;
   }
 
-  /** Empties a channel that is no longer needed and keeps it for later. */
-  async keep(channel: Channel, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#notifications.putTopics(channel, [], signal);
-      this.#kept.push(channel);
-    } catch (error) {
-      this.leave(isTrunklineError(error, "CHANNEL_GONE") ? "gone" : "given-up");
-      if (!isTrunklineError(error) && !signal.aborted) throw error;
-    }
-  }
-
   get #others(): number {
     return Math.max(0, this.#total - this.#ours - this.#litterUntilMs.length);
   }
@@ -105,8 +92,6 @@ export class Channels {
 
   async #takeOne(signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted();
-    const kept = this.#kept.pop();
-    if (kept !== undefined) return kept;
     const evicted = this.#mayEvict ? undefined : await this.#makeRoom(signal);
     try {
       const channel = await this.#notifications.makeChannel(signal);

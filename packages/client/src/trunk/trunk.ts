@@ -162,10 +162,12 @@ export class Trunk {
 
   #deal(): void {
     const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
+    // A topic that was dropped and comes back goes where it still stands, or it would come twice.
     const previous = new Map<string, number>();
     for (const [number, { share }] of this.#lines) {
-      for (const { topics } of share.entries)
+      for (const { topics } of [...share.synced, ...share.entries]) {
         for (const { key } of topics) previous.set(key, number);
+      }
     }
     const { topicsPerLineMax } = this.#options.policy;
     const { shares, overBudget } = deal(
@@ -176,7 +178,10 @@ export class Trunk {
     );
     const changed = overBudget.length !== this.#overBudget.length || this.#lines.size === 0;
     this.#overBudget = overBudget;
-    for (const [number, share] of shares) this.#setShare(number, share);
+    // A line that lost all its topics stays: its channel cannot be deleted, and will be of use again.
+    for (const [number, line] of this.#lines) line.setEntries(shares.get(number) ?? []);
+    for (const [number, share] of shares)
+      if (!this.#lines.has(number)) this.#startLine(number, share);
     this.#gaps.close(this.#elapsed.nowMs(), (key) => !this.#wanted.has(key));
     if (!changed) return;
     const { ours, others, limit } = this.#channels.counts();
@@ -185,23 +190,11 @@ export class Trunk {
     if (shares.size === 0 && names.length > 0) this.#fail(this.#channels.taken());
   }
 
-  #setShare(number: number, entries: readonly Entry[]): void {
-    const line = this.#lines.get(number);
-    if (line !== undefined && entries.length > 0) return line.setEntries(entries);
-    if (line !== undefined) return this.#retire(line);
-    if (entries.length === 0) return;
-    const added = this.#createLine(number);
-    this.#lines.set(number, added);
-    added.setEntries(entries);
-    added.start();
-  }
-
-  /** A line that carries nothing any more. Its channel cannot be deleted: it is emptied, kept, and used again. */
-  #retire(line: Line): void {
-    const { channel } = line;
-    this.#lines.delete(line.number);
-    line.stop();
-    if (channel !== undefined) void this.#channels.keep(channel, this.#stopping.signal);
+  #startLine(number: number, entries: readonly Entry[]): void {
+    const line = this.#createLine(number);
+    this.#lines.set(number, line);
+    line.setEntries(entries);
+    line.start();
   }
 
   #createLine(number: number): Line {
@@ -216,6 +209,7 @@ export class Trunk {
       notifications: this.#notifications,
       trace: this.#trace,
       gaps: this.#gaps,
+      isWanted: (key) => this.#wanted.has(key),
       isMissed: (key) =>
         this.#wanted.has(key) &&
         ![...this.#lines.values()].some(({ isLive, share }) => isLive && share.isPermitted(key)),
