@@ -278,6 +278,15 @@ describe("S3: a peer that has answered before and lets a ping go unanswered is d
     expect(rig.state.kind).toBe("waiting");
   });
 
+  test("nor does one that came in the very instant of the ping", () => {
+    const rig = liveRig();
+    hold(rig, 9_999);
+    rig.wake();
+    rig.hear();
+    rig.wake();
+    expect(rig.state.kind).toBe("waiting");
+  });
+
   test("a peer that never answered a ping dies of silence only, and by what was never heard", () => {
     const rig = liveRig();
     const openedAtMs = rig.nowMs;
@@ -488,6 +497,22 @@ describe("S9: sessions closed by the peer in a row, before they held, mean conte
     rig.wake();
     rig.tell({ type: "failed", failure: failure("CHANNELS_TAKEN") });
     expect(nextOf(rig)).toEqual({ do: "dial", channel });
+  });
+
+  test("another channel begins a row of its own", () => {
+    const rig = liveRig({ closesBeforeNewChannel: 2 });
+    for (const name of ["second", "third"]) {
+      closeEarly(rig);
+      rig.wake();
+      open(rig);
+      closeEarly(rig);
+      expect(rig.kinds).toContain("contended");
+      rig.wake();
+      rig.tell({ type: "made", channel: sampleChannel(name) });
+      expect(rig.state.memory.closes).toBe(0);
+      rig.tell({ type: "subscribed" });
+      open(rig);
+    }
   });
 
   test.each(["a cut", "a session that held"])("%s breaks the row", (what) => {
