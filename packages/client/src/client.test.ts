@@ -278,6 +278,38 @@ describe("topics", () => {
     expect(made.cloud.seen("POST /api/v2")).toEqual([]);
   });
 
+  test("one that moves to another line is never uncarried in silence", async () => {
+    const user = `v2.users.${uuid(7)}`;
+    const first = `${user}.a`;
+    const mover = `${user}.${"c".repeat(60)}`;
+    const made = await liveStage({
+      topics: [first, `${user}.${"b".repeat(120)}`, mover],
+      policy: { topicsPerLineMax: 1 },
+    });
+    made.client.setTopics([first, mover]);
+    const missedAtMs: number[] = [];
+    for (let tick = 0; tick < 500; tick++) {
+      if (made.cloud.emit(mover) === 0) missedAtMs.push(made.clock.monotonicMs());
+      await made.pass(10);
+    }
+    expect(made.states).toEqual({ [first]: "live", [mover]: "live" });
+    expect(missedAtMs.filter((atMs) => !made.isInGap(mover, atMs, wallMs))).toEqual([]);
+  });
+
+  test("the gap of one that is no longer wanted ends", async () => {
+    const made = await liveStage({ topics: [ada, bob] });
+    made.cloud.channels.clear();
+    made.cloud.refuse = () => ({ kind: "unreachable", detail: "" });
+    made.cloud.socket.lose();
+    await made.pass(second);
+    made.client.setTopics([ada]);
+    await made.pass(3 * second);
+    made.cloud.refuse = () => undefined;
+    await made.pass(5 * minute);
+    const closed = made.of("gap").filter(({ state }) => state === "closed");
+    expect(closed.flatMap(({ topics }) => topics).toSorted()).toEqual([ada, bob].toSorted());
+  });
+
   test("a line that lost all its topics stays, and its channel is used again", async () => {
     const made = await liveStage();
     made.client.setTopics([]);
@@ -369,6 +401,19 @@ describe("a session that ends", () => {
     made.cloud.answer = () => undefined;
     await made.pass(2 * minute);
     expect(made.states).toEqual({ [ada]: "live" });
+  });
+
+  test.each([
+    ["an empty answer", { status: 200, body: "" }],
+    ["a foreign error of the HTTP port", new TypeError("fetch failed")],
+  ])("nor does %s", async (_, answer) => {
+    const made = await liveStage();
+    made.cloud.channels.clear();
+    made.cloud.answer = ({ method, path }) =>
+      method === "POST" && path.endsWith("/channels") ? answer : undefined;
+    made.cloud.socket.lose();
+    await made.pass(minute);
+    expect(made.end).toBe("not yet");
   });
 
   test("three times early by the peer: a warning, and another channel", async () => {

@@ -29,9 +29,17 @@ function beat(rig: Rig): void {
 
 /** Wakes until the session watches for silence only; a frame comes after every ping. */
 function letWatch(rig: Rig): void {
-  while (rig.live.ping.kind !== "watching") {
+  for (let wakes = 0; rig.live.ping.kind !== "watching"; wakes++) {
+    expect(wakes).toBeLessThan(10);
     rig.pass(1);
     rig.hear();
+    rig.wake();
+  }
+}
+
+function die(rig: Rig): void {
+  for (let wakes = 0; rig.state.kind === "live"; wakes++) {
+    expect(wakes).toBeLessThan(20);
     rig.wake();
   }
 }
@@ -109,7 +117,7 @@ describe("S11: where pings are not answered", () => {
     expect(pings).toBe(unansweredMax);
     expect(rig.live.ping.kind).toBe("watching");
     const heardAtMs = rig.heardAtMs;
-    while (rig.state.kind === "live") rig.wake();
+    die(rig);
     expect(rig.nowMs - heardAtMs).toBe(silenceMs);
   });
 
