@@ -56,7 +56,7 @@ describe("order", () => {
   test("holds for any interleaving of writing and reading", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.integer({ min: -700, max: 900 }), { maxLength: 12 }),
+        fc.array(fc.integer({ min: -700, max: 900 }), { maxLength: 12, size: "max" }),
         async (runs) => {
           const { outbox } = stage(1_000_000);
           let written = 0;

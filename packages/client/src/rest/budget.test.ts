@@ -48,6 +48,7 @@ describe("the window", () => {
         fc.integer({ min: 1, max: 10 }),
         fc.array(fc.record({ afterMs: fc.nat(20_000), endpoint: fc.nat(3), pauseMs: fc.nat(9) }), {
           maxLength: 60,
+          size: "max",
         }),
         async (perMinute, requests) => {
           const { clock, budget } = stage(perMinute);

@@ -73,12 +73,12 @@ describe("dealing", () => {
 
 test("for any change: nothing is lost or doubled, no line is too full, and nothing moves without need", () => {
   const change = fc.record({
-    wanted: fc.uniqueArray(fc.nat(60), { maxLength: 60 }),
+    wanted: fc.uniqueArray(fc.nat(60), { maxLength: 60, size: "max" }),
     linesMax: fc.integer({ min: 0, max: 6 }),
   });
   fc.assert(
     fc.property(
-      fc.array(change, { maxLength: 6 }),
+      fc.array(change, { maxLength: 6, size: "max" }),
       fc.integer({ min: 1, max: 12 }),
       (changes, per) => {
         let before = new Map<string, number>();

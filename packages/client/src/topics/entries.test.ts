@@ -83,7 +83,7 @@ const topic = fc
 test("for any topics: an entry has at most 200 characters or one topic, and nothing is lost or doubled", () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(topic, { selector: (text) => text.toLowerCase(), maxLength: 40 }),
+      fc.uniqueArray(topic, { selector: (text) => text.toLowerCase(), maxLength: 40, size: "max" }),
       fc.constantFrom("users", "always", "never"),
       fc.nat(3),
       (written, mode, refused) => {
