@@ -28,6 +28,8 @@ interface Heard {
   readonly deliveries: Map<string, number>;
   readonly closedGaps: GapEvent[];
   readonly openGaps: Map<string, Set<string>>;
+  /** Every gap as it was told when it opened. */
+  readonly opened: Map<string, GapEvent>;
   /** Topic key → when it was told to be carried, and when it was no longer wanted, in cloud time. */
   readonly carried: Map<string, { readonly fromMs: number; toMs: number }[]>;
   /** Topics that the consumer does not want at present. */
@@ -72,21 +74,23 @@ export async function runLineWorld(
   }
   await clock.runUntil(virtualMs);
   storm.heal();
-  // The longest backoff, Retry-After and half-open detection there can be, one after another.
-  await clock.runUntil(virtualMs + 6 * minute);
-  if (heard.end !== "running") throw heard.end;
-  for (const { topic, state } of client.topics()) {
-    assert.equal(state, "live", `after everything has healed ${topic} is ${state}`);
+  const isWhole = (): boolean =>
+    heard.openGaps.size === 0 && client.topics().every(({ state }) => state === "live");
+  // The longest backoff, Retry-After and half-open detection there can be, one after another. A
+  // token that dies every 300 s may take a line down for a moment even then: look again.
+  for (let minutes = 2; minutes <= 8; minutes++) {
+    await clock.runUntil(virtualMs + minutes * minute);
+    if (isWhole()) break;
   }
+  if (heard.end !== "running") throw heard.end;
+  const states = client.topics().filter(({ state }) => state !== "live");
+  assert.deepEqual(states, [], "after everything has healed all topics are live");
+  const open = [...heard.openGaps].map(([id, keys]) => `${id}: ${[...keys].join()}`);
+  assert.deepEqual(open, [], "after everything has healed no gap is open");
   life.stop();
-  await clock.runUntil(virtualMs + 8 * minute);
-  assert.deepEqual(
-    [...heard.openGaps].map(([id, keys]) => `${id}: ${[...keys].join()}`),
-    [],
-    "after everything has healed no gap is open",
-  );
-  await client.close();
   await clock.runUntil(virtualMs + 9 * minute);
+  await client.close();
+  await clock.runUntil(virtualMs + 10 * minute);
   assert.equal(heard.end, "ended", "the stream ends after close");
 
   checkManners(network);
@@ -262,6 +266,7 @@ function listen(client: Client, cloudMs: () => number, say: (text: string) => vo
     deliveries: new Map(),
     closedGaps: [],
     openGaps: new Map(),
+    opened: new Map(),
     carried: new Map(),
     dropped: new Set(),
     warnings: [],
@@ -326,6 +331,7 @@ function takeGap(heard: Heard, gap: GapEvent): void {
   if (gap.state === "open") {
     assert.equal(heard.openGaps.has(gap.id), false, `gap ${gap.id} opens once`);
     heard.openGaps.set(gap.id, new Set(keys));
+    heard.opened.set(gap.id, gap);
     return;
   }
   const open = heard.openGaps.get(gap.id);
@@ -349,6 +355,7 @@ function weigh(
       .get(topic.toLowerCase())
       ?.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs),
   );
+  const stillOpen = [...heard.opened.values()].filter(({ id }) => heard.openGaps.has(id));
   const books = balance(
     carried.map(({ topic, atMs, correlationId }) => ({
       id: correlationId,
@@ -356,7 +363,7 @@ function weigh(
       atMs: atMs + skewMs,
     })),
     heard.deliveries,
-    heard.closedGaps,
+    [...heard.closedGaps, ...stillOpen],
   );
   const [lost] = books.lost;
   const atMs = (lost?.atMs ?? 0) - skewMs - epochMs;

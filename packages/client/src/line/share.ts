@@ -44,6 +44,14 @@ interface Left extends Carried {
   readonly untilMs: number;
 }
 
+/**
+ * A 404 to another token than the channel's own, which has died, may only mean that the channel is
+ * hidden from that token: no reason to leave a socket that is alive.
+ */
+function isHidden(channel: Channel, error: unknown): boolean {
+  return isTrunklineError(error, "CHANNEL_GONE") && channel.token !== channel.madeWith;
+}
+
 /** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
 const leftKeptMs = 120_000;
 
@@ -57,7 +65,7 @@ export class Share {
   #holdings: ReadonlyMap<string, Holding> = new Map();
   #renewedAtMs = 0;
   #confirmedAtMs = 0;
-  #todo: "nothing" | "confirm" | "sync" = "nothing";
+  #todo: "nothing" | "confirm" | "renew" | "sync" = "nothing";
   #nudge = new AbortController();
   #isLive = false;
 
@@ -188,8 +196,7 @@ export class Share {
       const renewInMs = this.#renewedAtMs + policy.renewEveryMs - nowMs;
       const confirmInMs = this.#confirmedAtMs + policy.confirmEveryMs - nowMs;
       if (renewInMs <= 0) {
-        this.#keeper.forgive();
-        this.#todo = "sync";
+        this.#todo = "renew";
       } else if (confirmInMs <= 0) {
         this.#todo = "confirm";
       } else {
@@ -203,18 +210,35 @@ export class Share {
   }
 
   async #act(channel: Channel, signal: AbortSignal): Promise<void> {
-    if (this.#todo === "sync") return this.sync(channel, signal);
+    const todo = this.#todo;
+    if (todo === "sync") return this.sync(channel, signal);
     this.#todo = "nothing";
-    const sinceMs = this.#confirmedAtMs;
+    const entries = this.#entries;
     try {
-      const { missing, inStep } = await this.#keeper.confirm(channel, this.#entries, signal);
-      if (missing.length > 0) this.#lost(missing, sinceMs);
-      if (!inStep) return await this.sync(channel, signal);
-      this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+      await (todo === "renew" ? this.#renew(channel, signal) : this.#confirm(channel, signal));
     } catch (error) {
-      this.#bump("confirm");
+      if (isHidden(channel, error)) {
+        this.#renewedAtMs = this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+        this.#todo = this.#entries === entries ? "nothing" : "sync";
+        return;
+      }
+      if (this.#todo === "nothing") this.#todo = todo;
       throw error;
     }
+  }
+
+  /** Puts the whole list again, and lets the service think again about what it refused. */
+  async #renew(channel: Channel, signal: AbortSignal): Promise<void> {
+    this.#keeper.forgive();
+    await this.sync(channel, signal);
+  }
+
+  async #confirm(channel: Channel, signal: AbortSignal): Promise<void> {
+    const sinceMs = this.#confirmedAtMs;
+    const { missing, inStep } = await this.#keeper.confirm(channel, this.#entries, signal);
+    if (missing.length > 0) this.#lost(missing, sinceMs);
+    if (inStep) this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+    else await this.sync(channel, signal);
   }
 
   /** Topics that the service had confirmed are no longer on the channel: a gap since the last confirmation. */
