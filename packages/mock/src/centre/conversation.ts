@@ -1,5 +1,5 @@
 /**
- * One conversation and the bodies that tell of it: whole states, never deltas (event-bodies.md). Times are ISO
+ * One conversation and the bodies that tell of it: whole states, never deltas (GENESYS.md 7). Times are ISO
  * strings and enums lower-case on conversation topics, epoch milliseconds and UPPER_CASE in detail events.
  */
 import type { Dice } from "../cloud/dice.ts";

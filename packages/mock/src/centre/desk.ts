@@ -54,7 +54,7 @@ export class Desk {
     this.#life.deadlines.cancel(waiting.impatience);
   }
 
-  /** Once a second and topic at most (reference 5): voice, messages and the half hour take turns. */
+  /** Once a second and topic at most (GENESYS.md 5): voice, messages and the half hour take turns. */
   observe(nowMs: number): void {
     if (this.#observation !== undefined) return;
     const { deadlines, pace } = this.#life;

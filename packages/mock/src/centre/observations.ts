@@ -1,5 +1,5 @@
 /**
- * What a queue counts, and the two kinds of bodies that tell of it on one topic (event-bodies.md, sample 5):
+ * What a queue counts, and the two kinds of bodies that tell of it on one topic (GENESYS.md 7):
  * observations of an instant, and aggregates of the running half hour that are sent again as they grow.
  */
 import type { Media } from "./conversation.ts";

@@ -39,7 +39,7 @@ const natural = {
 const handleMs = natural.alert + natural.talk + natural.afterCallWork;
 /** Share of all agents that are talking when the centre keeps up well. */
 const occupancy = 0.4;
-/** Reference 5: analytics notifications come at most once a second and topic. */
+/** GENESYS.md 5: analytics notifications come at most once a second and topic. */
 const observationMsMin = 1000;
 
 export function paceOf(rate: number, queues: number, agents: number): Pace {

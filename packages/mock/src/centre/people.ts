@@ -1,4 +1,4 @@
-/** Agents as they are now, and the bodies that tell of them (event-bodies.md). */
+/** Agents as they are now, and the bodies that tell of them (GENESYS.md 7). */
 import type { SystemPresence } from "./names.ts";
 import type { Agent, World } from "./world.ts";
 
@@ -41,7 +41,7 @@ function routingStatus(person: Person): object {
   return { status: person.routing, startTime: person.routingTime };
 }
 
-/** `v2.users.{id}.activity`, as in sample 1. */
+/** `v2.users.{id}.activity`, as in `fixtures/frames/user-activity.json`. */
 export function activityBody(person: Person, world: World, startTime: string): object {
   return {
     id: person.agent.id,

@@ -1,4 +1,4 @@
-/** `GET /api/v2/notifications/availabletopics` (reference 3.5). */
+/** `GET /api/v2/notifications/availabletopics` (GENESYS.md 3.5). */
 import { refusals } from "./errors.ts";
 import { done, refused, type Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";

@@ -1,5 +1,5 @@
 /**
- * Channels: twenty for each OAuth client, 24 h long, each with its topics (reference 3.1, 3.4, 5).
+ * Channels: twenty for each OAuth client, 24 h long, each with its topics (GENESYS.md 3.1, 3.4, 5).
  */
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { Dice } from "./dice.ts";
@@ -67,7 +67,7 @@ export class Channels {
     return this.#byName.get(name) ?? noSubscribers;
   }
 
-  /** Never fails for the quota: the victim finds out (3.1). */
+  /** Never fails for the quota: the victim finds out (GENESYS.md 3.1). */
   create(token: Token, nowMs: number): Channel {
     const { settings, dice, deadlines } = this.#ports;
     const { client } = token;
@@ -101,7 +101,7 @@ export class Channels {
     return channel;
   }
 
-  /** 3.4: any POST or PUT of the topics renews the 24 h. */
+  /** GENESYS.md 3.4: any POST or PUT of the topics renews the 24 h. */
   renew(channel: Channel, nowMs: number): void {
     const { settings, deadlines } = this.#ports;
     channel.expiresAtMs = nowMs + settings.channelLifeMs;
@@ -139,7 +139,7 @@ export class Channels {
     this.#ports.onDeath(channel, death, nowMs);
   }
 
-  /** 3.1, 5: without a connection first, then the oldest last-used date; No. 20 when all are connected. */
+  /** GENESYS.md 5: without a connection first, then the oldest last-used date; 8, no. 20 when all are connected. */
   #victim(siblings: readonly Channel[]): Channel {
     const idle = siblings.filter((channel) => channel.sockets.length === 0);
     const byCreation =

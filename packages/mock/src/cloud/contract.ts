@@ -49,11 +49,11 @@ export type CloudEffect =
 export interface CloudClient {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Seconds, 300 to 172,800 (reference 1.2). @default 86400 */
+  /** Seconds, 300 to 172,800 (GENESYS.md 1.2). @default 86400 */
   readonly accessTokenValiditySeconds?: number;
   /** What its roles grant. @default "all" */
   readonly permissions?: "all" | readonly string[];
-  /** `disabled`: its tokens are invalid; `inactive`: no new tokens (reference 1.2). @default "active" */
+  /** `disabled`: its tokens are invalid; `inactive`: no new tokens (GENESYS.md 1.2). @default "active" */
   readonly state?: "active" | "disabled" | "inactive";
   readonly name?: string;
 }
@@ -80,7 +80,7 @@ export interface CloudOptions {
   readonly onEarlierDeadline?: () => void;
 }
 
-/** A channel as the model knows it; the id is a secret in the real service (reference 4.1). */
+/** A channel as the model knows it; the id is a secret in the real service (GENESYS.md 4.1). */
 export interface ChannelView {
   readonly channelId: string;
   readonly clientId: string;
@@ -132,7 +132,7 @@ export interface CloudState {
 export interface Cloud {
   /** Answers one HTTP request; never throws on anything a client may send. */
   request(request: CloudRequest, nowMs: number): CloudAnswer;
-  /** Decides on a WebSocket upgrade of this path (reference 4.1). */
+  /** Decides on a WebSocket upgrade of this path (GENESYS.md 4.1). */
   upgrade(path: string, nowMs: number): CloudUpgrade;
   /** A text frame came from a client. */
   received(socketId: number, text: string, nowMs: number): void;

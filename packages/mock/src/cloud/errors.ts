@@ -1,4 +1,4 @@
-/** A refusal of the API, before it becomes a body (reference 3.6). */
+/** A refusal of the API, before it becomes a body (GENESYS.md 3.6). */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -6,7 +6,7 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
-/** Codes and statuses of reference 1.5; texts are official where the reference quotes one. */
+/** Codes and statuses of GENESYS.md 3.6, and its texts where it quotes one; 405 and the other texts are ours. */
 export const refusals = {
   badRequest: (message: string): Refusal => ({ status: 400, code: "bad.request", message }),
   invalidValue: (message: string): Refusal => ({ status: 400, code: "invalid.value", message }),
@@ -69,7 +69,7 @@ export function codeOfStatus(status: number): string {
   );
 }
 
-/** Error body as in reference 3.6. */
+/** Error body as in GENESYS.md 3.6. */
 export function errorBody(refusal: Refusal, contextId: string): object {
   return {
     message: refusal.message,

@@ -54,7 +54,7 @@ export interface ImmediateFaults {
   /** No close frame: what the other side sees as 1006. */
   readonly cutSockets: SocketTarget;
   readonly closeSockets: SocketTarget & { readonly code: number; readonly reason?: string };
-  /** `v2.system.socket_closing`, then the grace, then the close (reference 4.5). */
+  /** `v2.system.socket_closing`, then the grace, then the close (GENESYS.md 4.5). */
   readonly announceClosing: SocketTarget;
   /** The channel is gone: 404 from now on. */
   readonly dropChannel: { readonly channelId: string };

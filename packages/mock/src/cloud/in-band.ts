@@ -1,5 +1,5 @@
 /**
- * Commands over the socket (reference 4.4; No. 5 of the open questions). `result` is a string.
+ * Commands over the socket (GENESYS.md 4.4; 8, no. 5). `result` is a string.
  */
 import type { Channel, Channels } from "./channels.ts";
 import type { Settings } from "./settings.ts";

@@ -1,7 +1,7 @@
 /** What became of one event on one channel that held its topic. */
 export interface LedgerDelivery {
   readonly channelId: string;
-  /** Absent when the channel had no socket: the event is lost to it (reference 4.8). */
+  /** Absent when the channel had no socket: the event is lost to it (GENESYS.md 4.7). */
   readonly socketId?: number;
   /** `sent` was handed to the transport; whether it arrived is the network's business. */
   readonly outcome: "sent" | "no-socket" | "silenced";

@@ -1,4 +1,4 @@
-/** Paged listings in the usual envelope; `GET /routing/queues` and `GET /users` of reference 8. */
+/** Paged listings in the usual envelope; `GET /routing/queues` and `GET /users` (GENESYS.md 3.7). */
 import type { Agent, Queue, World } from "../centre/world.ts";
 import { refusals } from "./errors.ts";
 import { done, refused, type Reply } from "./reply.ts";

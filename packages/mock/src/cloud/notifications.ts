@@ -1,4 +1,4 @@
-/** The eight operations of `/api/v2/notifications` (reference 3.0) but the catalogue. */
+/** The eight operations of `/api/v2/notifications` (GENESYS.md 3.0) but the catalogue. */
 import type { Channel, Channels } from "./channels.ts";
 import { refusals } from "./errors.ts";
 import { done, refused, type Reply } from "./reply.ts";
@@ -13,7 +13,7 @@ export interface NotificationPorts {
   readonly streamingUrl: (requestHost: string | undefined) => string;
 }
 
-/** 3.1: exactly three fields. */
+/** GENESYS.md 3.1: exactly three fields. */
 function channelEntity(channel: Channel, exchange: Exchange, ports: NotificationPorts): object {
   const base = ports.streamingUrl(exchange.request.headers["host"]).replace(/\/+$/u, "");
   return {
@@ -28,7 +28,7 @@ export function createChannel(exchange: Exchange, ports: NotificationPorts): Rep
   return done(200, channelEntity(channel, exchange, ports));
 }
 
-/** Channels of other tokens are shown without ids: they can be counted, no more (3.0). */
+/** Channels of other tokens are shown without ids: they can be counted, no more (GENESYS.md 3.0). */
 export function listChannels(exchange: Exchange, ports: NotificationPorts): Reply {
   const scope = exchange.query.get("includechannels") ?? "token";
   if (scope !== "token" && scope !== "oauthclient")
@@ -58,7 +58,7 @@ export function deleteSubscriptions(exchange: Exchange, ports: NotificationPorts
   });
 }
 
-/** POST adds, PUT replaces (3.0); both renew the channel (3.4). */
+/** POST adds, PUT replaces; both renew the channel (GENESYS.md 3.0, 3.4). */
 export function putSubscriptions(
   exchange: Exchange,
   ports: NotificationPorts,
@@ -88,7 +88,7 @@ function listed(channel: Channel): ChannelTopic[] {
   return [...channel.subscriptions.values()].map((subscription) => permittedTopic(subscription.id));
 }
 
-/** 3.2: whole ChannelTopic objects and an empty array are accepted. */
+/** GENESYS.md 3.2: whole ChannelTopic objects and an empty array are accepted. */
 function topicIds(json: unknown): string[] | undefined {
   if (!Array.isArray(json)) return undefined;
   const ids: string[] = [];
@@ -100,7 +100,7 @@ function topicIds(json: unknown): string[] | undefined {
   return ids;
 }
 
-/** 404 for what does not exist, is dead, or belongs to somebody else (3.3). */
+/** 404 for what does not exist, is dead, or belongs to somebody else (GENESYS.md 3.3). */
 function withChannel(
   exchange: Exchange,
   { channels, settings }: NotificationPorts,

@@ -1,5 +1,5 @@
 /**
- * `POST /oauth/token` with client credentials (reference 1.1). Its error body is not the API's (3.6).
+ * `POST /oauth/token` with client credentials (GENESYS.md 1.1). Its error body is not the API's (GENESYS.md 3.6).
  */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";

@@ -1,4 +1,4 @@
-/** Brings an event to every channel that holds its topic, and writes down what became of it (reference 4.6, 4.8). */
+/** Brings an event to every channel that holds its topic, and writes down what became of it (GENESYS.md 4.6, 4.7). */
 import type { Channels } from "./channels.ts";
 import { frameOf } from "./frame.ts";
 import type { LedgerBook, LedgerDelivery, LedgerEntry } from "./ledger.ts";

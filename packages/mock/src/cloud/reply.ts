@@ -14,7 +14,7 @@ export type Reply =
 export const done = (status: number, json?: unknown): Reply => ({ kind: "done", status, json });
 export const refused = (refusal: Refusal): Reply => ({ kind: "refused", refusal });
 
-/** Every reply carries ININ-Correlation-Id (reference 3.6) and Date. */
+/** Every reply carries ININ-Correlation-Id (GENESYS.md 3.6) and Date. */
 export function toResponse(
   reply: Reply,
   correlationId: string,

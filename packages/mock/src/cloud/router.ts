@@ -99,7 +99,7 @@ function fits(pattern: readonly string[], parts: readonly string[]): boolean {
   );
 }
 
-/** Reference 1.5. */
+/** The three codes of a 401 (GENESYS.md 3.6). */
 function authenticate(header: string | undefined, tokens: Tokens): Token | Refusal {
   const value = /^bearer +(\S+)$/iu.exec((header ?? "").trim())?.[1];
   if (value === undefined) return refusals.authenticationRequired();
@@ -109,7 +109,7 @@ function authenticate(header: string | undefined, tokens: Tokens): Token | Refus
   return token;
 }
 
-/** Reference 5: 300 calls a minute and token; the headers come with every reply. */
+/** GENESYS.md 5: 300 calls a minute and token; the headers come with every reply. */
 function limit(
   token: Token,
   settings: Settings,

@@ -3,25 +3,25 @@ export type SocketEnd = { readonly code: number; readonly reason: string } | "cu
 
 /**
  * Everything about the model that can be turned. The first part are facts of the service (with their section of
- * `genesys-notifications.md`) that a test may want shorter or smaller; the second part are questions that nobody has
- * established (numbers of its section 10): a client should work under every answer. The last are the mock's own bounds.
+ * `docs/GENESYS.md`) that a test may want shorter or smaller; the second part are questions that nobody has
+ * established ("No." in its section 8): a client should work under every answer. The last are the mock's own bounds.
  */
 export interface Settings {
-  /** 4.3: a heartbeat on every socket. @default 30000 */
+  /** GENESYS.md 4.3: a heartbeat on every socket. @default 30000 */
   readonly heartbeatMs: number;
-  /** 3.4: life of a channel, renewed by POST and PUT of topics. @default 86400000 (24 h) */
+  /** GENESYS.md 3.4: life of a channel, renewed by POST and PUT of topics. @default 86400000 (24 h) */
   readonly channelLifeMs: number;
-  /** 5: channels of one OAuth client. @default 20 */
+  /** GENESYS.md 5: channels of one OAuth client. @default 20 */
   readonly channelsPerClientMax: number;
-  /** 3.3: topics of one channel. @default 1000 */
+  /** GENESYS.md 3.3: topics of one channel. @default 1000 */
   readonly topicsPerChannelMax: number;
-  /** 6.2: length of a combined topic. @default 200 */
+  /** GENESYS.md 6.2: length of a combined topic. @default 200 */
   readonly combinedTopicCharactersMax: number;
-  /** 4.5: from `v2.system.socket_closing` to the close. @default 60000 */
+  /** GENESYS.md 4.5: from `v2.system.socket_closing` to the close. @default 60000 */
   readonly socketClosingGraceMs: number;
-  /** 5: API calls per token and minute. @default 300 */
+  /** GENESYS.md 5: API calls per token and minute. @default 300 */
   readonly requestsPerMinuteMax: number;
-  /** 5: `request.bytes.max`. @default 512000 */
+  /** GENESYS.md 5: `request.bytes.max`. @default 512000 */
   readonly requestBytesMax: number;
 
   /** No. 10: status for a known client with a wrong secret. @default 401 */
@@ -60,7 +60,7 @@ export interface Settings {
   readonly ignoreErrorsForgivesMalformed: boolean;
   /** No. 13: REST subscription to `channel.metadata` or `v2.system*`. @default "error" */
   readonly systemTopicSubscription: "error" | "permit";
-  /** 6.4: subscription to a topic that has only been seen on EventBridge. @default "permit" */
+  /** No. 8: subscription to a topic that has only been seen on EventBridge. @default "permit" */
   readonly eventBridgeOnlyTopic: "permit" | "reject";
   /** No. 8: templates that need a current user, which client credentials have not. @default [] */
   readonly requiresCurrentUserTopics: readonly string[];
@@ -68,7 +68,7 @@ export interface Settings {
   readonly combinedTopicCountsAs: "one" | "many";
   /** No. 2: success status of DELETE subscriptions. @default 204 */
   readonly deleteSubscriptionsStatus: 200 | 202 | 204;
-  /** Not stated: what the reply to POST subscriptions lists. @default "all" */
+  /** Not stated (GENESYS.md 3.2): what the reply to POST subscriptions lists. @default "all" */
   readonly postReplyLists: "all" | "added";
   /** No. 3: whether `expires` as shown by GET moves on resubscribing (the 24 h themselves always renew). @default true */
   readonly expiresMoves: boolean;
@@ -80,9 +80,12 @@ export interface Settings {
   readonly correlationId: "per-event" | "per-delivery";
   /** No. 22: code behind HTTP 413. @default "request.entity.too.large" */
   readonly tooLargeCode: string;
-  /** 5: which of the two known codes a 429 carries. @default "too.many.requests" */
+  /** GENESYS.md 5: which of the two known codes a 429 carries. @default "too.many.requests" */
   readonly rateLimitCode: "too.many.requests" | "too.many.requests.retry.after";
-  /** 4.5: a new socket after `socket_closing`: the old one goes on receiving in its grace, or is displaced. @default "keeps-receiving" */
+  /**
+   * Not stated (GENESYS.md 4.5): a new socket after `socket_closing`. The old one goes on receiving in its grace, or is
+   * displaced. @default "keeps-receiving"
+   */
   readonly announcedSocketAfterMove: "keeps-receiving" | "displaced";
 
   /** Events that the ledger keeps. @default 200000 */

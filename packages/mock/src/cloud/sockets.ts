@@ -1,5 +1,6 @@
 /**
- * Channel sockets: one for each channel (reference 4.2), a heartbeat every 30 s and an answer to pings (4.3), notices (4.5).
+ * Channel sockets: one for each channel, a heartbeat every 30 s and an answer to pings, notices
+ * (GENESYS.md 4.2, 4.3, 4.5).
  */
 import type { Channel, ChannelDeath } from "./channels.ts";
 import type { CloudEffect } from "./contract.ts";
@@ -26,7 +27,7 @@ export interface Socket {
   grace: Deadline | undefined;
 }
 
-/** 4.3, sample 7: neither version nor metadata. */
+/** GENESYS.md 4.3: neither version nor metadata. */
 const heartbeatFrame = metadataFrame("WebSocket Heartbeat");
 const pongFrame = metadataFrame("pong");
 
@@ -42,7 +43,7 @@ export interface SocketPorts {
   readonly newCorrelationId: () => string;
   readonly organizationId: string;
   readonly faultsOf: (socketId: number, channelId: string) => SocketFaults;
-  /** 4.4: an in-band command; the answer is sent back. */
+  /** GENESYS.md 4.4: an in-band command; the answer is sent back. */
   readonly command: (channel: Channel, message: object, nowMs: number) => object | undefined;
 }
 
@@ -67,7 +68,7 @@ export class Sockets {
     return this.#byId.get(socketId);
   }
 
-  /** 4.2: a second socket disconnects the first, unless the first was told to move (4.5). */
+  /** A second socket disconnects the first, unless the first was told to move (GENESYS.md 4.2, 4.5). */
   open(channel: Channel, nowMs: number): Socket {
     const { settings, deadlines, faultsOf } = this.#ports;
     for (const other of channel.sockets.slice()) {
@@ -116,7 +117,7 @@ export class Sockets {
       return;
     }
     const message = parsed(text);
-    // 4.3: the official CLI sends time stamps; what is not understood is tolerated.
+    // GENESYS.md 4.3: the official CLI sends time stamps; what is not understood is tolerated.
     if (message === undefined) return;
     if ("message" in message && message.message === "ping") {
       if (!socket.faults.withoutPongs) this.send(socket, pongFrame);
@@ -144,7 +145,7 @@ export class Sockets {
     this.#note(socket, "socket-closed", nowMs, cause);
   }
 
-  /** 4.5: up to a minute to move; until then this socket receives as before. */
+  /** GENESYS.md 4.5: up to a minute to move; until then this socket receives as before. */
   announceClosing(socket: Socket, nowMs: number): void {
     const { settings, deadlines } = this.#ports;
     if (socket.grace !== undefined) return;
@@ -169,7 +170,7 @@ export class Sockets {
     for (const socket of channel.sockets.slice()) this.end(socket, how, death, nowMs);
   }
 
-  /** A system message (4.5; fields in event-bodies.md). */
+  /** A system message (GENESYS.md 4.5). */
   notice(socket: Socket, topic: string, fields: object): void {
     const { channel } = socket;
     const body = {

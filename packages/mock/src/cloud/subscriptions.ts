@@ -1,5 +1,5 @@
 /**
- * Putting topics on a channel (reference 3.2 to 3.4, 6.2), by REST and in-band alike.
+ * Putting topics on a channel (GENESYS.md 3.2 to 3.4, 6.2), by REST and in-band alike.
  */
 import type { Channel, Channels, Subscription } from "./channels.ts";
 import { refusals, type Refusal } from "./errors.ts";
@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 import type { Client } from "./tokens.ts";
 import { isSystemTopic, parseTopic, templateOf, type ParsedTopic } from "./topics.ts";
 
-/** One element of a reply (reference 3.2). */
+/** One element of a reply (GENESYS.md 3.2). */
 export interface ChannelTopic {
   readonly id: string;
   readonly state: "Permitted" | "Rejected";
@@ -29,7 +29,7 @@ type Objection =
   | { readonly kind: "permission"; readonly missing: readonly string[]; readonly reason: string }
   | { readonly kind: "invalid"; readonly reason: string };
 
-/** 3.2, No. 14: the exact text of selfUri is as in the sample. */
+/** GENESYS.md 3.2 and 8, no. 14: the text of selfUri is as in the sample. */
 export function permittedTopic(id: string): ChannelTopic {
   return { id, state: "Permitted", selfUri: selfUriOf(id) };
 }
@@ -44,7 +44,7 @@ export interface SubscribeOptions {
   readonly renews: boolean;
 }
 
-/** All or nothing, unless `ignoreErrors` (3.3). On success the channel has the new list. */
+/** All or nothing, unless `ignoreErrors` (GENESYS.md 3.3). On success the channel has the new list. */
 export function subscribe(
   channels: Channels,
   channel: Channel,
@@ -105,7 +105,7 @@ function judge(
   return { kind: "accepted", permitted, rejected };
 }
 
-/** No. 16: a combined topic counts as one, or as many. */
+/** GENESYS.md 8, no. 16: a combined topic counts as one, or as many. */
 function weigh(topics: readonly (ParsedTopic | Subscription)[], settings: Settings): number {
   if (settings.combinedTopicCountsAs === "one") return topics.length;
   return topics.reduce((sum, topic) => sum + ("names" in topic ? topic.names.length : 1), 0);
@@ -164,7 +164,7 @@ function judgeOne(
     if (!forgiven) return refusalOf(name, objection, settings);
     refusedParts.push([name, objection]);
   }
-  // 3.3: the combined entry may be Permitted beside a Rejected one for each refused part.
+  // GENESYS.md 3.3: the combined entry may be Permitted beside a Rejected one for each refused part.
   if (names.length > 0) permitted.push({ id: topic.id, names });
   const [first] = refusedParts;
   if (names.length === 0 && first !== undefined) reject(topic.id, first[1]);
@@ -186,7 +186,7 @@ function refusalOf(name: string, objection: Objection, settings: Settings): Refu
 
 const invalid = (reason: string): Objection => ({ kind: "invalid", reason });
 
-/** Permissions are checked for each topic at subscribe time (3.0). */
+/** Permissions are checked for each topic at subscribe time (GENESYS.md 3.0). */
 function objectionTo(name: string, client: Client, settings: Settings): Objection | undefined {
   if (isSystemTopic(name)) {
     if (settings.systemTopicSubscription === "permit") return undefined;

@@ -1,4 +1,4 @@
-/** What the end of a token does to the channels made with it: No. 4 of the open questions, every answer a setting. */
+/** What the end of a token does to the channels made with it (GENESYS.md 8, no. 4): every answer is a setting. */
 import type { Channels } from "./channels.ts";
 import type { LedgerBook } from "./ledger.ts";
 import type { Settings } from "./settings.ts";

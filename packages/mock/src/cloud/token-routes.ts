@@ -1,4 +1,4 @@
-/** `/api/v2/tokens/me` (reference 1.4). */
+/** `/api/v2/tokens/me` (GENESYS.md 1.2). */
 import type { World } from "../centre/world.ts";
 import { done } from "./reply.ts";
 import type { Route } from "./router.ts";

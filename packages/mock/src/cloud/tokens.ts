@@ -24,7 +24,7 @@ export interface Token {
   readonly expiresAtMs: number;
   state: "live" | "expired" | "revoked";
   expiry: Deadline | undefined;
-  /** Rate limit (reference 5): the running minute. */
+  /** Rate limit (GENESYS.md 5): the running minute. */
   windowEndsAtMs: number;
   windowRequests: number;
 }
@@ -32,7 +32,7 @@ export interface Token {
 export const tokenLifeSecondsMin = 300;
 export const tokenLifeSecondsMax = 172_800;
 
-/** Tokens are opaque. Dead ones are remembered, so that an expired one is told from a wrong one (reference 1.5). */
+/** Tokens are opaque. Dead ones are remembered, so that an expired one is told from a wrong one (GENESYS.md 3.6). */
 export class Tokens {
   readonly clients = new Map<string, Client>();
   readonly #byValue = new Map<string, Token>();

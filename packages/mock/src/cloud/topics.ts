@@ -1,5 +1,5 @@
 /**
- * Topic names: parsing, combined topics (reference 6.2) and matching against the catalogue (6.1).
+ * Topic names: parsing, combined topics and matching against the catalogue (GENESYS.md 6.1, 6.2).
  * Names compare without case; the spelling that came is the spelling that goes back.
  */
 import { topicRows } from "../data/topics.ts";
@@ -60,7 +60,7 @@ function isDotted(name: string): boolean {
   return name.split(".").every((part) => segment.test(part));
 }
 
-/** `channel.metadata` and `v2.system*` come without subscription (reference 3.3). */
+/** `channel.metadata` and `v2.system*` come without subscription (GENESYS.md 3.3). */
 export function isSystemTopic(name: string): boolean {
   const lower = name.toLowerCase();
   return lower === "channel.metadata" || lower.startsWith("v2.system");

@@ -1,4 +1,5 @@
-// Generated from the reference catalogue (topics.json: 242 templates of SDK 259.0.0). Do not edit by hand.
+// Generated. The 242 templates and their models: official JavaScript SDK 259.0.0, notificationMappings.json. Do not edit by
+// hand. Permissions and transports: GENESYS.md 6.3.
 // Row: topic, description, permissions, how they combine, how certain they are, transports seen, model of eventBody.
 // An empty list of permissions under "unknown" means "not known", which this mock enforces as "none needed".
 
