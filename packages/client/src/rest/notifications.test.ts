@@ -86,6 +86,13 @@ describe("making a channel", () => {
     }
   });
 
+  test("hosts are listed without regard to case", async () => {
+    const rest = new RestStage(new SimClock(), "https://x", ["Gateway.Example"]);
+    rest.answers = [body({ id: "x", connectUri: "wss://Gateway.EXAMPLE/x" })];
+    const channel = await rest.notifications.makeChannel(signal);
+    expect(channel.id.reveal()).toBe("x");
+  });
+
   test("a foreign connectUri is not told whole", async () => {
     const rest = stage(
       body({ id: "x", connectUri: `wss://evil.example/${secretId}?t=${secretId}` }),

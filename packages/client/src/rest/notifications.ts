@@ -148,9 +148,9 @@ export class Notifications {
   }
 
   #checkHost(uri: URL): void {
-    const allowed = this.#connectHosts.some((host) =>
-      host.startsWith(".") ? uri.hostname.endsWith(host) : uri.hostname === host,
-    );
+    const allowed = this.#connectHosts
+      .map((host) => host.toLowerCase())
+      .some((host) => (host.startsWith(".") ? uri.hostname.endsWith(host) : uri.hostname === host));
     if (!allowed || !this.#protocols.includes(uri.protocol)) {
       throw new TrunklineError(
         "CONNECT_URI_FOREIGN",
