@@ -6,7 +6,7 @@
  * Source: 20 channels per user and application, and the eviction rule (official SDK documentation).
  */
 import type { Elapsed } from "../elapsed.ts";
-import { TrunklineError } from "../errors.ts";
+import { isTrunklineError, TrunklineError } from "../errors.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Notifications } from "../rest/notifications.ts";
 
@@ -99,8 +99,11 @@ export class Channels {
       this.#ours++;
       return channel;
     } catch (error) {
-      if (evicted === undefined) this.#unsure++;
-      else this.#litterUntilMs.unshift(evicted);
+      // What was refused was not made; without an answer, or with a server's error, nobody knows.
+      const status = isTrunklineError(error) ? (error.status ?? 0) : 0;
+      const isRefused = status >= 400 && status < 500 && status !== 408;
+      if (evicted !== undefined) this.#litterUntilMs.unshift(evicted);
+      else if (!isRefused) this.#unsure++;
       this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
       throw error;
     }

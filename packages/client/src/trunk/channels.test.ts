@@ -1,0 +1,156 @@
+import { SimClock } from "@trunkline/testkit";
+import { describe, expect, test } from "vitest";
+import { Elapsed } from "../elapsed.ts";
+import { TrunklineError } from "../errors.ts";
+import type { Channel } from "../rest/channel.ts";
+import type { Notifications } from "../rest/notifications.ts";
+import { sampleChannel } from "../testing/samples.ts";
+import { Channels } from "./channels.ts";
+
+const { signal } = new AbortController();
+
+/** The service's count of channels, and what the next request for one comes to. */
+class FakeService {
+  readonly clock = new SimClock();
+  total = 0;
+  made = 0;
+  counted = 0;
+  /** What the next request for a channel comes to, once. */
+  next: (() => Channel) | undefined;
+
+  channels(mayEvict = false): Channels {
+    const calls: Pick<Notifications, "countChannels" | "makeChannel"> = {
+      countChannels: async () => {
+        this.counted++;
+        return this.total;
+      },
+      makeChannel: async () => {
+        this.made++;
+        const { next } = this;
+        this.next = undefined;
+        if (next !== undefined) return next();
+        this.total = Math.min(20, this.total + 1);
+        return sampleChannel(`channel-${this.made}`);
+      },
+    };
+    return new Channels(calls as Notifications, new Elapsed(this.clock), mayEvict);
+  }
+
+  /** The next request for a channel fails, and meanwhile the count rises by one. */
+  failNext(status: number | undefined): void {
+    this.next = () => {
+      this.total++;
+      throw new TrunklineError("SERVICE_FAILED", "No.", { status });
+    };
+  }
+}
+
+const taken = { code: "CHANNELS_TAKEN" };
+
+describe("the budget of 20 channels", () => {
+  test("others' channels take room from ours", async () => {
+    const service = new FakeService();
+    service.total = 17;
+    const channels = service.channels();
+    await channels.survey(signal);
+    expect(channels.linesMax).toBe(3);
+    for (const _ of [1, 2, 3]) await channels.take(signal);
+    await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    expect(channels.counts()).toEqual({ ours: 3, others: 17, limit: 20 });
+    expect(service.made).toBe(3);
+  });
+
+  test("nothing of others is evicted, unless that is allowed", async () => {
+    const service = new FakeService();
+    service.total = 20;
+    const careful = service.channels();
+    await careful.survey(signal);
+    expect(careful.linesMax).toBe(0);
+    await expect(careful.take(signal)).rejects.toMatchObject(taken);
+    const bold = service.channels(true);
+    expect(bold.linesMax).toBe(20);
+    await bold.take(signal);
+    expect(service.made).toBe(1);
+  });
+
+  test("litter of our own is evicted, one for one", async () => {
+    const service = new FakeService();
+    service.total = 18;
+    const channels = service.channels();
+    await channels.survey(signal);
+    await channels.take(signal);
+    await channels.take(signal);
+    channels.leave("given-up");
+    expect(channels.counts()).toEqual({ ours: 1, others: 18, limit: 20 });
+    await channels.take(signal);
+    await expect(channels.take(signal)).rejects.toMatchObject(taken);
+  });
+
+  test("a channel that is gone makes room", async () => {
+    const service = new FakeService();
+    service.total = 19;
+    const channels = service.channels();
+    await channels.survey(signal);
+    await channels.take(signal);
+    channels.leave("gone");
+    service.total--;
+    await channels.take(signal);
+    expect(service.made).toBe(2);
+  });
+
+  test("a count is believed for a minute", async () => {
+    const service = new FakeService();
+    const channels = service.channels();
+    await channels.survey(signal);
+    await channels.take(signal);
+    expect(service.counted).toBe(1);
+    await service.clock.runUntil(60_001);
+    await channels.take(signal);
+    expect(service.counted).toBe(2);
+  });
+
+  test.each([
+    [undefined, "made"],
+    [500, "made"],
+    [408, "made"],
+    [429, "CHANNELS_TAKEN"],
+    [403, "CHANNELS_TAKEN"],
+  ])(
+    "after a request that failed with %s and a count of one more, the next is %s",
+    async (status, next) => {
+      const service = new FakeService();
+      service.total = 19;
+      const channels = service.channels();
+      await channels.survey(signal);
+      service.failNext(status);
+      await expect(channels.take(signal)).rejects.toBeDefined();
+      const outcome = await channels.take(signal).then(
+        () => "made",
+        (error: TrunklineError) => error.code,
+      );
+      expect(outcome).toBe(next);
+    },
+  );
+
+  test("one is made at a time, so that the count holds", async () => {
+    const service = new FakeService();
+    service.total = 18;
+    const channels = service.channels();
+    await channels.survey(signal);
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => channels.take(signal)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+  });
+
+  test("one that was aborted before its turn takes none", async () => {
+    const service = new FakeService();
+    const channels = service.channels();
+    await channels.survey(signal);
+    await expect(channels.take(AbortSignal.abort())).rejects.toBeDefined();
+    expect(service.made).toBe(0);
+  });
+});
