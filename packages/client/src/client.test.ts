@@ -474,6 +474,20 @@ describe("the end", () => {
     expect(made.cloud.requests).toEqual([]);
   });
 
+  test("before events() lets nothing begin", async () => {
+    let asked = 0;
+    const tokenProvider = async (): Promise<{ accessToken: string; expiresInS: number }> => {
+      asked++;
+      return { accessToken: "t", expiresInS: 60 };
+    };
+    const made = stage({ credentials: { tokenProvider } });
+    await made.client.close();
+    made.listen();
+    await made.pass(second);
+    expect(made.end).toBe("ended");
+    expect(asked).toBe(0);
+  });
+
   test("in the midst of the start leaves nothing behind", async () => {
     const made = stage();
     made.cloud.answer = ({ method }) => (method === "PUT" ? "never" : undefined);

@@ -86,6 +86,7 @@ export class Trunk {
   /** Logs in, looks at the limits, and starts the lines. What fails here for good ends the stream. */
   async start(): Promise<void> {
     const { signal } = this.#stopping;
+    if (signal.aborted) return;
     try {
       await this.#patiently(async () => void (await this.#tokens.get()));
       await this.#patiently(() => this.#channels.survey(signal));
