@@ -62,7 +62,7 @@ class World {
     this.#mood = {
       answersPings: dice.chance(0.8),
       latencyMs: dice.pick([1, 50, 400, 2_000]),
-      eventEveryMs: dice.pick([500, 5_000, 20_000]),
+      eventEveryMs: dice.pick([3_000, 10_000, 30_000]),
       harmEveryMs: dice.pick([20_000, 300_000, 3_600_000]),
       stallChance: dice.pick([0, 0.01]),
       failChance: dice.pick([0, 0.1, 0.5]),
