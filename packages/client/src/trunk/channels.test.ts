@@ -86,6 +86,19 @@ describe("the budget of 20 channels", () => {
     await expect(channels.take(signal)).rejects.toMatchObject(taken);
   });
 
+  test("litter is ours to evict for 24 h only: by then it has expired, and what is there is others'", async () => {
+    const service = new FakeService();
+    service.total = 18;
+    const channels = service.channels();
+    await channels.survey(signal);
+    await channels.take(signal);
+    await channels.take(signal);
+    channels.leave("given-up");
+    await service.clock.runUntil(24 * 3_600_000 + 1);
+    await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    expect(channels.counts()).toEqual({ ours: 1, others: 19, limit: 20 });
+  });
+
   test("a channel that is gone makes room", async () => {
     const service = new FakeService();
     service.total = 19;
