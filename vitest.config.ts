@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 // Packages are read from their sources, so that a test never runs an old build.
 const conditions = ["@trunkline/source"];
 
+/** The second tier runs each property more often: `FC_RUNS_FACTOR=20`. */
+const isLong = process.env["FC_RUNS_FACTOR"] !== undefined;
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -13,6 +16,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "tidy.test.ts", "docs.test.ts"],
+          setupFiles: ["./vitest.setup.ts"],
+          testTimeout: isLong ? 600_000 : 10_000,
         },
       },
       {

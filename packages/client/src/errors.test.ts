@@ -54,7 +54,8 @@ describe("a TrunklineError", () => {
   });
 
   test("is recognised across two copies of this package", async () => {
-    const copy = (await import("./errors.ts?copy")) as typeof errors;
+    const another = "./errors.ts?copy";
+    const copy = (await import(another)) as typeof errors;
     expect(copy.TrunklineError).not.toBe(TrunklineError);
     const foreign: unknown = new copy.TrunklineError("FORBIDDEN", "No.");
     expect(foreign).not.toBeInstanceOf(TrunklineError);
