@@ -307,7 +307,7 @@ describe("topics", () => {
     made.cloud.refuse = () => undefined;
     await made.pass(5 * minute);
     const closed = made.of("gap").filter(({ state }) => state === "closed");
-    expect(closed.flatMap(({ topics }) => topics).toSorted()).toEqual([ada, bob].toSorted());
+    expect(new Set(closed.flatMap(({ topics }) => topics))).toEqual(new Set([ada, bob]));
   });
 
   test("a line that lost all its topics stays, and its channel is used again", async () => {

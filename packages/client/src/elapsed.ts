@@ -40,10 +40,4 @@ export class Elapsed {
     const ageMs = this.nowMs() - elapsedMs;
     return Math.round(this.#wallMs - ageMs);
   }
-
-  /** When the wall clock showed `wallMs`, as it stands now; never in the future. */
-  ofWall(wallMs: number): number {
-    const nowMs = this.nowMs();
-    return nowMs - Math.max(0, this.#wallMs - wallMs);
-  }
 }

@@ -88,7 +88,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     bufferEventsMax: positive("bufferEventsMax", options.bufferEventsMax ?? 10_000, 10_000_000),
     trace: options.trace ?? false,
     signal: options.signal,
-    policy: { ...defaultPolicy, ...options.policy },
+    policy: resolvePolicy(options.policy ?? {}),
   };
 }
 
@@ -109,6 +109,18 @@ function resolveCredentials(credentials: Credentials): ResolvedOptions["credenti
     throw new TrunklineError("CREDENTIALS_MISSING", `The credentials have no ${missing}.`);
   }
   return { clientId, clientSecret: new Secret("client secret", clientSecret) };
+}
+
+function resolvePolicy(policy: Partial<Policy>): Policy {
+  const resolved = { ...defaultPolicy, ...policy };
+  for (const [name, value] of Object.entries(resolved)) {
+    if (Number.isFinite(value) && value > 0) continue;
+    throw new TrunklineError(
+      "OPTION_INVALID",
+      `policy.${name} is ${value}; it must be a positive number.`,
+    );
+  }
+  return resolved;
 }
 
 function positive(name: string, value: number, max: number): number {

@@ -183,3 +183,11 @@ describe("the end", () => {
     expect(await outbox.next()).toEqual({ value: undefined, done: true });
   });
 });
+
+test("two calls of next() get two events, in order", async () => {
+  const { outbox } = stage(4);
+  const both = Promise.all([bodyOf(outbox), bodyOf(outbox)]);
+  outbox.offer(notification(1));
+  outbox.offer(notification(2));
+  expect(await both).toEqual([1, 2]);
+});

@@ -23,7 +23,8 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   #head = 0;
   #length = 0;
   #mode: "open" | "full" | "refusing" = "open";
-  #waiter: PromiseWithResolvers<IteratorResult<ClientEvent, undefined>> | undefined;
+  /** Consumers that wait, first come first served; there is one unless somebody calls `next` ahead. */
+  readonly #waiters: PromiseWithResolvers<IteratorResult<ClientEvent, undefined>>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
 
   /** @param eventsMax notifications that may wait, give or take what one read of a socket holds */
@@ -46,15 +47,16 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   /** Takes an event of the line itself. These are few, and never refused. */
   push(event: ClientEvent): void {
     if (this.#end !== undefined) return;
-    const waiter = this.#waiter;
-    if (waiter === undefined) {
-      if (this.#length === this.#ring.length) this.#grow();
-      this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = event;
-      this.#length++;
-      return;
-    }
-    this.#waiter = undefined;
-    waiter.resolve({ value: event, done: false });
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) return waiter.resolve({ value: event, done: false });
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = event;
+    this.#length++;
+  }
+
+  /** Takes what may be missed: a trace record. */
+  pushIfRoom(event: ClientEvent): void {
+    if (this.hasRoom) this.push(event);
   }
 
   /** The pause has lasted too long: refuse notifications from now on. */
@@ -62,19 +64,25 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     if (this.#mode === "full") this.#mode = "refusing";
   }
 
+  /** Full for now: nothing should be read until there is room again, or notifications are refused. */
   get isFull(): boolean {
     return this.#mode === "full";
+  }
+
+  get hasRoom(): boolean {
+    return this.#mode === "open" && this.#length < this.#eventsMax;
   }
 
   /** Ends the stream once what is in it has been read. */
   end(error?: Error): void {
     this.#end ??= { error };
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    if (waiter === undefined) return;
-    this.#end = { error: undefined };
-    if (error === undefined) waiter.resolve({ value: undefined, done: true });
-    else waiter.reject(error);
+    // The first to wait hears of the error, all others that it is over.
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      const told = this.#end.error;
+      this.#end = { error: undefined };
+      if (told === undefined) waiter.resolve({ value: undefined, done: true });
+      else waiter.reject(told);
+    }
   }
 
   next(): Promise<IteratorResult<ClientEvent, undefined>> {
@@ -96,8 +104,9 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
         ? Promise.resolve({ value: undefined, done: true })
         : Promise.reject(error);
     }
-    this.#waiter ??= Promise.withResolvers();
-    return this.#waiter.promise;
+    const waiter = Promise.withResolvers<IteratorResult<ClientEvent, undefined>>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
   }
 
   #grow(): void {

@@ -50,6 +50,8 @@ export type SocketLoss =
       readonly status: number;
       readonly via: string | undefined;
       readonly server: string | undefined;
+      /** The answer's `Retry-After`, in milliseconds. */
+      readonly retryAfterMs?: number | undefined;
     }
   /** There was no connection: name, TCP, TLS or proxy failed. */
   | { readonly kind: "unreachable"; readonly detail: string }

@@ -27,6 +27,9 @@ export interface LinePorts extends SharePorts {
   readonly leaveChannel: (channel: "gone" | "given-up") => void;
   /** Hands a notification on; false when the consumer's queue refuses it. */
   readonly offer: (event: NotificationEvent) => boolean;
+  /** Whether the consumer's queue takes more; and whether the sockets are paused until it does. */
+  readonly hasRoom: () => boolean;
+  readonly isFull: () => boolean;
   readonly ended: (line: Line, cause: "stopped" | TrunklineError) => void;
 }
 
@@ -38,8 +41,9 @@ export class Line {
   #socket: Socket | undefined;
   /** The channel that the line holds, and what it would be if the line left it now. */
   #channel: { readonly channel: Channel; readonly is: "gone" | "given-up" } | undefined;
-  /** Wall time of the last frame: one reading of the clock a frame is all that the hot path can afford. */
-  #heardWallMs = 0;
+  /** Whether a frame came in since the last step; a flag is all that the hot path can afford. */
+  #hasHeard = false;
+  #heardAtMs = 0;
   #dialledAtMs = 0;
   /** Aborts the work of the present epoch. */
   #work = new AbortController();
@@ -103,8 +107,10 @@ export class Line {
 
   #input(input: Input): void {
     const { elapsed, policy, random } = this.#ports;
-    const heardAtMs = elapsed.ofWall(this.#heardWallMs);
-    const env = { nowMs: elapsed.nowMs(), heardAtMs, random, policy };
+    const nowMs = elapsed.nowMs();
+    if (this.#hasHeard) this.#heardAtMs = nowMs;
+    this.#hasHeard = false;
+    const env = { nowMs, heardAtMs: this.#heardAtMs, random, policy };
     const { state, effects } = step(this.#state, input, env);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
@@ -140,7 +146,10 @@ export class Line {
         });
       case "subscribe":
         return this.#do(effect.epoch, async (signal) => {
-          await this.#share.sync(effect.channel, signal);
+          await this.#share.sync(effect.channel, signal).catch((error: unknown) => {
+            if (isTrunklineError(error, "CHANNEL_GONE")) this.#channelIsGone();
+            throw error;
+          });
           return { type: "subscribed", epoch: effect.epoch };
         });
       case "check":
@@ -168,7 +177,9 @@ export class Line {
           channel: effect.channel.id.fingerprint,
           topics: this.#share.size,
         });
-        return this.#keepInStep(effect.epoch, effect.channel);
+        this.#keepInStep(effect.epoch, effect.channel);
+        if (this.#ports.isFull()) this.pause();
+        return;
       case "setback":
         return emit(setbackEvent(line, effect, this.#state.memory.attempt));
       case "gap-opened":
@@ -215,7 +226,10 @@ export class Line {
   async #check(epoch: number, channel: Channel, signal: AbortSignal): Promise<Input> {
     try {
       const alive = await this.#ports.notifications.isAlive(channel, signal);
-      if (!alive) this.#channelIsGone();
+      if (!alive) {
+        this.#channelIsGone();
+        if (this.#state.memory.down !== undefined) this.#share.channelGone();
+      }
       return { type: "checked", epoch, channel: alive ? "alive" : "gone" };
     } catch (error) {
       signal.throwIfAborted();
@@ -239,17 +253,19 @@ export class Line {
     const uri = channel.connectUri.reveal();
     const redact = (text: string): string =>
       text.replaceAll(channel.id.reveal(), channel.id.toString());
-    trace?.(line, { kind: "dial", url: redact(uri) });
+    // All of the path is as good as a password, whatever form it may take one day.
+    const { protocol, host } = new URL(uri);
+    trace?.(line, { kind: "dial", url: `${protocol}//${host}/channels/${channel.id.toString()}` });
     this.#socket = dial(uri, {
       opened: () => {
-        this.#heardWallMs = clock.wallMs();
+        this.#hasHeard = true;
         trace?.(line, { kind: "open", tookMs: elapsed.nowMs() - this.#dialledAtMs });
         this.#input({ type: "opened", epoch });
       },
       heard: (text) => {
-        const receivedAtMs = (this.#heardWallMs = clock.wallMs());
+        this.#hasHeard = true;
         if (trace !== undefined) trace(line, { kind: "received", text: redact(text) });
-        const frame = parseFrame(text, line, receivedAtMs);
+        const frame = parseFrame(text, line, clock.wallMs());
         if (frame.type === "notification") {
           if (!offer(frame)) this.#overflowed();
         } else {
@@ -284,7 +300,8 @@ export class Line {
   /** What a broken frame carried is lost: it was sent after the last proof. */
   #malformed(detail: string): void {
     if (this.#state.kind !== "live") return;
-    const { line, elapsed, emit } = this.#ports;
+    const { line, elapsed, emit, hasRoom } = this.#ports;
+    if (!hasRoom()) return this.#overflowed();
     emit({
       type: "warning",
       line,
@@ -319,6 +336,7 @@ export class Line {
       if (end !== "channel-gone" || signal.aborted) return;
       this.#channelIsGone();
       this.#input({ type: "condemned", epoch });
+      this.#share.channelGone();
     });
   }
 

@@ -44,14 +44,6 @@ interface Left extends Carried {
   readonly untilMs: number;
 }
 
-/**
- * A 404 to another token than the channel's own, which has died, may only mean that the channel is
- * hidden from that token: no reason to leave a socket that is alive.
- */
-function isHidden(channel: Channel, error: unknown): boolean {
-  return isTrunklineError(error, "CHANNEL_GONE") && channel.token !== channel.madeWith;
-}
-
 /** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
 const leftKeptMs = 120_000;
 
@@ -64,10 +56,12 @@ export class Share {
   #left: readonly Left[] = [];
   #holdings: ReadonlyMap<string, Holding> = new Map();
   #renewedAtMs = 0;
+  /** When the last question was asked whose answer confirmed what is on the channel. */
   #confirmedAtMs = 0;
   #todo: "nothing" | "confirm" | "renew" | "sync" = "nothing";
   #nudge = new AbortController();
-  #isLive = false;
+  /** Aborts with the session that is live. */
+  #session: AbortSignal | undefined;
 
   constructor(ports: SharePorts) {
     this.#ports = ports;
@@ -102,6 +96,11 @@ export class Share {
         if (holding?.standing.state === "permitted") yield { key, name, sinceMs: holding.sinceMs };
       }
     }
+  }
+
+  /** The channel is gone, since when nobody knows: what it carried is unproven since the last confirmation. */
+  channelGone(): void {
+    this.openGap("channel-gone", this.#confirmedAtMs);
   }
 
   /** Delivery is unproven since `sinceMs`: a gap for all that was carried since, wanted still or not. */
@@ -148,40 +147,37 @@ export class Share {
       this.#todo = "sync";
       throw error;
     }
-    this.#renewedAtMs = this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+    this.#renewedAtMs = this.#confirmedAtMs = askedAtMs;
   }
 
   /** Runs while a session is live; ends when the signal aborts or the channel is gone. */
   async keepInStep(channel: Channel, signal: AbortSignal): Promise<"aborted" | "channel-gone"> {
     const { policy } = this.#ports;
-    this.#isLive = true;
+    this.#session = signal;
     const wanted = this.#entries.flatMap(({ topics }) => topics);
     this.#tellSubscribed(wanted.flatMap(({ key, name }) => (this.isPermitted(key) ? [name] : [])));
     this.#bump("confirm");
-    let failures = 0;
-    try {
-      for (;;) {
-        await this.#untilDue(signal);
+    for (let failures = 0; ;) {
+      await this.#untilDue(signal);
+      if (signal.aborted) return "aborted";
+      try {
+        await this.#act(channel, signal);
+        failures = 0;
+      } catch (error) {
         if (signal.aborted) return "aborted";
-        try {
-          await this.#act(channel, signal);
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) return "aborted";
-          if (isTrunklineError(error, "CHANNEL_GONE")) return "channel-gone";
-          const { random } = this.#ports;
-          const known = this.#ports.appraise(error).error;
-          this.#ports.emit({ type: "warning", line: this.#ports.line, error: known });
-          const ceilingMs = Math.min(policy.backoffMaxMs, policy.backoffFirstMs * 2 ** failures++);
-          await this.#ports.clock.sleep(
-            Math.max(known.retryAfterMs ?? 0, ceilingMs * (0.5 + random() / 2)),
-            signal,
-          );
-        }
+        if (isTrunklineError(error, "CHANNEL_GONE")) return "channel-gone";
+        const { clock, line, random } = this.#ports;
+        const known = this.#ports.appraise(error).error;
+        this.#ports.emit({ type: "warning", line, error: known });
+        const ceilingMs = Math.min(policy.backoffMaxMs, policy.backoffFirstMs * 2 ** failures++);
+        const waitMs = Math.max(known.retryAfterMs ?? 0, ceilingMs * (0.5 + random() / 2));
+        await clock.sleep(waitMs, signal);
       }
-    } finally {
-      this.#isLive = false;
     }
+  }
+
+  get #isLive(): boolean {
+    return this.#session?.aborted === false;
   }
 
   #bump(todo: "confirm" | "sync"): void {
@@ -211,33 +207,23 @@ export class Share {
 
   async #act(channel: Channel, signal: AbortSignal): Promise<void> {
     const todo = this.#todo;
-    if (todo === "sync") return this.sync(channel, signal);
+    if (todo === "renew") this.#keeper.forgive();
+    if (todo !== "confirm") return this.sync(channel, signal);
     this.#todo = "nothing";
-    const entries = this.#entries;
     try {
-      await (todo === "renew" ? this.#renew(channel, signal) : this.#confirm(channel, signal));
+      await this.#confirm(channel, signal);
     } catch (error) {
-      if (isHidden(channel, error)) {
-        this.#renewedAtMs = this.#confirmedAtMs = this.#ports.elapsed.nowMs();
-        this.#todo = this.#entries === entries ? "nothing" : "sync";
-        return;
-      }
-      if (this.#todo === "nothing") this.#todo = todo;
+      this.#bump("confirm");
       throw error;
     }
   }
 
-  /** Puts the whole list again, and lets the service think again about what it refused. */
-  async #renew(channel: Channel, signal: AbortSignal): Promise<void> {
-    this.#keeper.forgive();
-    await this.sync(channel, signal);
-  }
-
   async #confirm(channel: Channel, signal: AbortSignal): Promise<void> {
     const sinceMs = this.#confirmedAtMs;
+    const askedAtMs = this.#ports.elapsed.nowMs();
     const { missing, inStep } = await this.#keeper.confirm(channel, this.#entries, signal);
     if (missing.length > 0) this.#lost(missing, sinceMs);
-    if (inStep) this.#confirmedAtMs = this.#ports.elapsed.nowMs();
+    if (inStep) this.#confirmedAtMs = askedAtMs;
     else await this.sync(channel, signal);
   }
 
@@ -262,8 +248,9 @@ export class Share {
     standings: ReadonlyMap<string, Standing>,
     askedAtMs: number,
   ): void {
-    const { elapsed, emit } = this.#ports;
+    const { elapsed, emit, gaps, line } = this.#ports;
     const nowMs = elapsed.nowMs();
+    const withdrawn: Carried[] = [];
     const before = this.#holdings;
     const holdings = new Map<string, Holding>();
     const newlyPermitted: string[] = [];
@@ -277,15 +264,16 @@ export class Share {
         continue;
       }
       holdings.set(key, standing.state === "permitted" ? permitted : { standing, sinceMs: nowMs });
-      if (standing.state === "permitted") newlyPermitted.push(name);
-      else
-        emit({
-          type: "rejected",
-          topic: name,
-          reason: standing.reason,
-          missingPermissions: standing.missingPermissions,
-        });
+      if (standing.state === "permitted") {
+        newlyPermitted.push(name);
+        continue;
+      }
+      const { reason, missingPermissions } = standing;
+      emit({ type: "rejected", topic: name, reason, missingPermissions });
+      if (was !== undefined) withdrawn.push({ key, name, sinceMs: was.sinceMs });
     }
+    // Carried until some moment after it was last confirmed.
+    gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
     const leaving = [...this.carried()].filter(({ key }) => !holdings.has(key));
     this.#synced = entries;
     this.#holdings = holdings;

@@ -1,5 +1,6 @@
 import { WebSocket, type ClientOptions, type RawData } from "ws";
 import type { Dial, SocketListener, SocketLoss } from "../ports.ts";
+import { parseRetryAfterMs } from "../rest/budget.ts";
 import { networkDetail, type Road } from "./road.ts";
 
 /** How long the answer to our own close frame is awaited before the connection is destroyed. */
@@ -55,7 +56,12 @@ function listen(socket: WebSocket, listener: SocketListener): () => void {
     const { statusCode = 0, headers } = response;
     const { via, server } = headers;
     request.destroy();
-    lose({ kind: "refused", status: statusCode, via: one(via), server: one(server) });
+    const retryAfter = one(headers["retry-after"]);
+    const retryAfterMs = parseRetryAfterMs({
+      ...(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
+      ...(headers.date === undefined ? {} : { date: headers.date }),
+    });
+    lose({ kind: "refused", status: statusCode, via: one(via), server: one(server), retryAfterMs });
   });
   socket.on("error", (error: Error & { code?: string }) => {
     lose(lossOf(error, opened));

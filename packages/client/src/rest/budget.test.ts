@@ -228,3 +228,17 @@ describe("Retry-After", () => {
     expect(parseRetryAfterMs(headers)).toBe(ms);
   });
 });
+
+test("an absurd Retry-After holds an endpoint for an hour, not for years", async () => {
+  const { clock, budget } = stage(10);
+  expect(parseRetryAfterMs({ "retry-after": "999999999" })).toBe(60 * minute);
+  budget.learn(
+    "GET /a",
+    { "inin-ratelimit-count": "1", "inin-ratelimit-allowed": "1", "inin-ratelimit-reset": "1e9" },
+    undefined,
+  );
+  let sentAtMs: number | undefined;
+  void budget.take("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+  await clock.runUntil(120 * minute);
+  expect(sentAtMs).toBe(60 * minute);
+});

@@ -84,7 +84,7 @@ export class RequestBudget {
     const allowed = Number(headers["inin-ratelimit-allowed"]);
     const resetMs = Number(headers["inin-ratelimit-reset"]) * 1_000;
     const exhausted = count >= allowed && allowed > 0 && resetMs > 0;
-    const pauseMs = Math.max(retryAfterMs ?? 0, exhausted ? resetMs : 0);
+    const pauseMs = Math.min(Math.max(retryAfterMs ?? 0, exhausted ? resetMs : 0), retryAfterMaxMs);
     if (pauseMs === 0) return;
     if (this.#pausedUntilMs.size >= pausesMax) this.#forgetPast(nowMs);
     const untilMs = Math.max(nowMs + pauseMs, this.#pausedUntilMs.get(endpoint) ?? 0);
@@ -118,13 +118,17 @@ export class RequestBudget {
   }
 }
 
-/** Reads `Retry-After`: seconds, or an HTTP date against the answer's own `Date`. */
+/** The longest wait that a service may impose; what asks for more is taken for a mistake. */
+export const retryAfterMaxMs = 3_600_000;
+
+/** Reads `Retry-After`: seconds, or an HTTP date against the answer's own `Date`; an hour at most. */
 export function parseRetryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
   const text = headers["retry-after"];
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1_000;
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds * 1_000, retryAfterMaxMs);
   const sentMs = Date.parse(headers["date"] ?? "");
   const untilMs = Date.parse(text);
-  return Number.isFinite(untilMs - sentMs) ? Math.max(0, untilMs - sentMs) : undefined;
+  const waitMs = untilMs - sentMs;
+  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), retryAfterMaxMs) : undefined;
 }

@@ -240,3 +240,12 @@ describe("listings", () => {
     ]);
   });
 });
+
+test("an answer that echoes the channel's id does not carry it into the error", async () => {
+  const rest = stage();
+  const channel = await channelOf(rest);
+  rest.answers = [{ status: 400, ...body({ message: `Channel ${secretId} is not yours` }) }];
+  const error: unknown = await rest.notifications.putTopics(channel, [], signal).catch((e) => e);
+  expect(inspect(error, { depth: 10 })).toContain("is not yours");
+  expect(inspect(error, { depth: 10 })).not.toContain(secretId);
+});

@@ -139,11 +139,15 @@ export class Notifications {
     try {
       return await this.#rest.call({ ...request, path, route, holder: channel }, signal);
     } catch (error) {
-      if (!isTrunklineError(error, "NOT_FOUND")) throw error;
-      throw new TrunklineError("CHANNEL_GONE", "The channel no longer exists (404).", {
-        cause: error,
-        status: 404,
-      });
+      if (!isTrunklineError(error)) throw error;
+      if (error.code === "NOT_FOUND") {
+        throw new TrunklineError("CHANNEL_GONE", "The channel no longer exists (404).", {
+          status: 404,
+        });
+      }
+      // The service may echo the channel's id, which is as good as a password.
+      error.message = error.message.replaceAll(channel.id.reveal(), channel.id.toString());
+      throw error;
     }
   }
 

@@ -222,24 +222,28 @@ const broken: TokenProvider = () => {
 describe("a token provider", () => {
   test("is taken at its word", async () => {
     const token = { accessToken: "t", expiresInS: 60 };
-    expect(await provided(async () => token)(signal)).toBe(token);
+    expect(await provided(async () => token, new SimClock())(signal)).toBe(token);
   });
 
   test("that fails is told as such, with the cause", async () => {
     const cause = new Error("vault is sealed");
-    await expect(provided(() => Promise.reject(cause))(signal)).rejects.toMatchObject({
+    await expect(
+      provided(() => Promise.reject(cause), new SimClock())(signal),
+    ).rejects.toMatchObject({
       code: "TOKEN_PROVIDER_FAILED",
       cause,
     });
   });
 
   test("that throws at once is told as such", async () => {
-    await expect(provided(broken)(signal)).rejects.toMatchObject({ code: "TOKEN_PROVIDER_FAILED" });
+    await expect(provided(broken, new SimClock())(signal)).rejects.toMatchObject({
+      code: "TOKEN_PROVIDER_FAILED",
+    });
   });
 
   test("may speak for itself in our own errors", async () => {
     const own = new TrunklineError("CREDENTIALS_REFUSED", "Ask your administrator.");
-    await expect(provided(() => Promise.reject(own))(signal)).rejects.toBe(own);
+    await expect(provided(() => Promise.reject(own), new SimClock())(signal)).rejects.toBe(own);
   });
 
   test.each([
@@ -252,7 +256,7 @@ describe("a token provider", () => {
     { accessToken: "t", expiresInS: -1 },
   ])("that returns %j has failed", async (returned) => {
     const provider = (async () => returned) as unknown as TokenProvider;
-    await expect(provided(provider)(signal)).rejects.toMatchObject({
+    await expect(provided(provider, new SimClock())(signal)).rejects.toMatchObject({
       code: "TOKEN_PROVIDER_FAILED",
     });
   });

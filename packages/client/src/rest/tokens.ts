@@ -6,10 +6,10 @@
  */
 import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
-import type { HttpResponse } from "../ports.ts";
+import type { Clock, HttpResponse } from "../ports.ts";
 import { Secret } from "../secret.ts";
 import { parseRetryAfterMs } from "./budget.ts";
-import { exchange, type ExchangePorts } from "./exchange.ts";
+import { exchange, requestTimeoutMs, type ExchangePorts } from "./exchange.ts";
 
 /** An access token and when it was asked for, in elapsed time. */
 export interface Token {
@@ -31,6 +31,8 @@ export type TokenProvider = (signal: AbortSignal) => Promise<ProvidedToken>;
 export type FetchToken = (signal: AbortSignal) => Promise<ProvidedToken>;
 
 const renewAtShare = 0.8;
+/** While the present token lives, a renewal that failed is tried again after so long. */
+const renewAgainMs = 30_000;
 
 export class TokenSource {
   readonly #elapsed: Elapsed;
@@ -38,6 +40,7 @@ export class TokenSource {
   readonly #signal: AbortSignal;
   #current: Token | undefined;
   #flight: Promise<Token> | undefined;
+  #renewNotBeforeMs = 0;
 
   constructor(elapsed: Elapsed, fetch: FetchToken, signal: AbortSignal) {
     this.#elapsed = elapsed;
@@ -50,13 +53,17 @@ export class TokenSource {
     const current = this.#current;
     if (current === undefined) return this.#renew();
     const ageMs = this.#elapsed.nowMs() - current.madeAtMs;
+    const isAged = ageMs >= current.lifeMs;
     if (ageMs < current.lifeMs * renewAtShare) return current;
+    if (!isAged && this.#elapsed.nowMs() < this.#renewNotBeforeMs) return current;
     try {
       return await this.#renew();
     } catch (error) {
       // The login service is down, yet the token still lives: use it while it does.
       const heals = isTrunklineError(error) && error.retry !== "never";
-      if (heals && this.#elapsed.nowMs() - current.madeAtMs < current.lifeMs) return current;
+      const nowMs = this.#elapsed.nowMs();
+      this.#renewNotBeforeMs = nowMs + renewAgainMs;
+      if (heals && nowMs - current.madeAtMs < current.lifeMs) return current;
       throw error;
     }
   }
@@ -118,14 +125,29 @@ export function clientCredentials(
 }
 
 /** Wraps a caller's provider, so that what it does wrong is told as such. */
-export function provided(provider: TokenProvider): FetchToken {
-  return async (signal) => {
+export function provided(provider: TokenProvider, clock: Clock): FetchToken {
+  return async (outer) => {
+    const timer = new AbortController();
+    const signal = AbortSignal.any([outer, timer.signal]);
+    const inTime = async (): Promise<never> => {
+      await clock.sleep(requestTimeoutMs, signal);
+      outer.throwIfAborted();
+      const waited = `${requestTimeoutMs / 1_000} s`;
+      throw new TrunklineError(
+        "TOKEN_PROVIDER_FAILED",
+        `The token provider did not answer within ${waited}.`,
+      );
+    };
+    const late = inTime();
+    late.catch(() => undefined);
     let token: ProvidedToken;
     try {
-      token = await provider(signal);
+      token = await Promise.race([provider(signal), late]);
     } catch (cause) {
       if (isTrunklineError(cause)) throw cause;
       throw new TrunklineError("TOKEN_PROVIDER_FAILED", "The token provider failed.", { cause });
+    } finally {
+      timer.abort();
     }
     if (
       typeof token?.accessToken !== "string" ||

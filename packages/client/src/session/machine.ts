@@ -273,7 +273,7 @@ function checked(state: Checking, channel: "alive" | "gone" | "unknown", env: En
     state.memory,
     next,
     { kind: "refused", refusal: state.refusal, channel },
-    undefined,
+    state.refusal.retryAfterMs,
     false,
     env,
   );

@@ -213,6 +213,8 @@ export class TopicKeeper {
     const replies = new Map(listed.map((outcome) => [topicKey(outcome.id), outcome]));
     const standings = new Map<string, Standing>();
     for (const entry of entries) {
+      // Refused as combined: its topics come again one by one, and stand nowhere until then.
+      if (plain.includes(entry.object) && this.#refused.has(entry.id)) continue;
       const whole = this.#refused.get(entry.id) ?? standingOf(replies.get(topicKey(entry.id)));
       for (const topic of entry.topics) {
         const part = replies.get(topic.key);

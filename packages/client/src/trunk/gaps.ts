@@ -41,8 +41,13 @@ export class Gaps {
   open(line: number, cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
     const starts = new Map<number, Map<string, string>>();
     for (const topic of topics) {
-      if (this.#open.some((gap) => gap.topics.has(topic.key))) continue;
       const startMs = Math.max(sinceMs, topic.sinceMs);
+      const known = this.#open.find((gap) => gap.topics.has(topic.key));
+      if (known !== undefined) {
+        // What came before the gap that is open already is unproven as well: an interval of its own.
+        if (startMs < known.sinceMs) this.record(line, cause, startMs, known.sinceMs, topic);
+        continue;
+      }
       const group = starts.get(startMs) ?? new Map<string, string>();
       group.set(topic.key, topic.name);
       starts.set(startMs, group);

@@ -10,14 +10,14 @@ import type { ResolvedOptions } from "../options.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Ports } from "../ports.ts";
 import { RequestBudget } from "../rest/budget.ts";
-import { Notifications } from "../rest/notifications.ts";
+import { Notifications, type AvailableTopic } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
 import { clientCredentials, provided, TokenSource } from "../rest/tokens.ts";
 import type { Failure } from "../session/state.ts";
 import { unlisted } from "../topics/catalogue.ts";
 import { deal } from "../topics/deal.ts";
 import { combine, type Combine, type Entry } from "../topics/entries.ts";
-import type { Topic } from "../topics/names.ts";
+import { topicKey, type Topic } from "../topics/names.ts";
 import type { Sync } from "../topics/keeper.ts";
 import type { Trace } from "../trace.ts";
 import { Channels } from "./channels.ts";
@@ -41,6 +41,9 @@ export class Trunk {
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
   #overBudget: readonly Entry[] = [];
+  #catalogue: readonly AvailableTopic[] | undefined;
+  /** Topics of which the consumer was warned that the catalogue does not list them. */
+  #advised: ReadonlySet<string> = new Set();
   #combine: Combine;
   readonly #plain = new Set<string>();
   #gathering: AbortController | undefined;
@@ -54,7 +57,8 @@ export class Trunk {
     this.#combine = options.combine;
     this.#wanted = byKey(options.topics);
     this.#trace = options.trace
-      ? (line, record) => outbox.push({ type: "trace", line, atMs: ports.clock.wallMs(), record })
+      ? (line, record) =>
+          outbox.pushIfRoom({ type: "trace", line, atMs: ports.clock.wallMs(), record })
       : undefined;
     const wire = {
       clock: ports.clock,
@@ -65,7 +69,7 @@ export class Trunk {
     const { credentials, hosts } = options;
     const fetch =
       "tokenProvider" in credentials
-        ? provided(credentials.tokenProvider)
+        ? provided(credentials.tokenProvider, ports.clock)
         : clientCredentials(wire, hosts.loginUrl, credentials.clientId, credentials.clientSecret);
     this.#tokens = new TokenSource(this.#elapsed, fetch, this.#stopping.signal);
     const budget = new RequestBudget(ports.clock, this.#elapsed, options.requestsPerMinute);
@@ -93,7 +97,7 @@ export class Trunk {
       if (this.#stopping.signal.aborted) return;
       this.#phase = "dealt";
       this.#deal();
-      await this.#checkCatalogue();
+      await this.#readCatalogue();
       await this.#watchBudget();
     } catch (error) {
       if (!signal.aborted) this.#fail(this.#appraise(error).error);
@@ -108,7 +112,9 @@ export class Trunk {
     const either = AbortSignal.any([gathering.signal, this.#stopping.signal]);
     void clock.sleep(this.#options.policy.gatherMs, either).then(() => {
       this.#gathering = undefined;
-      if (!either.aborted) this.#deal();
+      if (either.aborted) return;
+      this.#deal();
+      this.#advise();
     });
   }
 
@@ -153,6 +159,7 @@ export class Trunk {
     if (this.#phase === "stopped") return;
     this.#phase = "stopped";
     this.#stopping.abort();
+    this.recordOverflow();
     for (const line of this.#lines.values()) line.stop();
   }
 
@@ -219,6 +226,8 @@ export class Trunk {
       appraise: (error) => this.#appraise(error),
       emit: (event) => this.#outbox.push(event),
       offer: (event) => this.#outbox.offer(event),
+      hasRoom: () => this.#outbox.hasRoom,
+      isFull: () => this.#outbox.isFull,
       learned: (sync) => this.#learned(sync),
       ended: (_, cause) => {
         if (cause !== "stopped") this.#fail(cause);
@@ -277,22 +286,30 @@ export class Trunk {
   }
 
   /** Advice only: a catalogue that cannot be had stops nothing. */
-  async #checkCatalogue(): Promise<void> {
+  async #readCatalogue(): Promise<void> {
     const { signal } = this.#stopping;
-    let error: TrunklineError | undefined;
     try {
-      const names = unlisted(
-        this.#wanted.values(),
-        await this.#notifications.availableTopics(signal),
-      );
-      if (names.length === 0) return;
-      const some = names.slice(0, 5).join(", ");
-      const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-      error = new TrunklineError("TOPIC_UNLISTED", `Not in the catalogue: ${some}${more}.`);
+      this.#catalogue = await this.#notifications.availableTopics(signal);
+      this.#advise();
     } catch (cause) {
       if (signal.aborted) return;
-      error = this.#appraise(cause).error;
+      this.#outbox.push({ type: "warning", line: undefined, error: this.#appraise(cause).error });
     }
+  }
+
+  /** Warns once of each wanted topic that the catalogue does not list. */
+  #advise(): void {
+    if (this.#catalogue === undefined) return;
+    const names = unlisted(this.#wanted.values(), this.#catalogue).filter(
+      (name) => !this.#advised.has(name),
+    );
+    if (names.length === 0) return;
+    this.#advised = new Set(
+      [...this.#advised, ...names].filter((name) => this.#wanted.has(topicKey(name))),
+    );
+    const some = names.slice(0, 5).join(", ");
+    const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+    const error = new TrunklineError("TOPIC_UNLISTED", `Not in the catalogue: ${some}${more}.`);
     this.#outbox.push({ type: "warning", line: undefined, error });
   }
 
