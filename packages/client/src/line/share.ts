@@ -22,8 +22,7 @@ export interface SharePorts {
   readonly policy: Policy;
   readonly notifications: TopicCalls;
   readonly gaps: Gaps;
-  readonly isWanted: (key: string) => boolean;
-  /** Whether a topic that leaves this line is wanted all the same, and carried by no other line. */
+  /** Whether a topic is wanted and on no line that is live. */
   readonly isMissed: (key: string) => boolean;
   /** What to make of an error: nothing is final once the trunk has been live. */
   readonly appraise: (error: unknown) => Failure;
@@ -113,10 +112,10 @@ export class Share {
     this.#left = [];
   }
 
-  /** From `untilMs` on, what is permitted on this line is delivered; and what nobody wants is not missed. */
+  /** From `untilMs` on, what is permitted on this line is delivered; and what others carry or nobody wants is not missed. */
   closeGaps(untilMs: number): void {
-    const { gaps, isWanted } = this.#ports;
-    gaps.close(untilMs, (key) => this.isPermitted(key) || !isWanted(key));
+    const { gaps, isMissed } = this.#ports;
+    gaps.close(untilMs, (key) => this.isPermitted(key) || !isMissed(key));
   }
 
   want(entries: readonly Entry[]): void {
@@ -139,9 +138,10 @@ export class Share {
     this.#todo = "nothing";
     const entries = this.#entries;
     const askedAtMs = this.#ports.elapsed.nowMs();
+    this.#leave(entries, askedAtMs);
     try {
       const outcome = await this.#keeper.sync(channel, entries, signal);
-      if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings, askedAtMs);
+      if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings);
       if (outcome.combinedCountsAsMany || outcome.plain.length > 0) this.#ports.learned(outcome);
     } catch (error) {
       this.#todo = "sync";
@@ -243,11 +243,7 @@ export class Share {
     this.#holdings = holdings;
   }
 
-  #record(
-    entries: readonly Entry[],
-    standings: ReadonlyMap<string, Standing>,
-    askedAtMs: number,
-  ): void {
+  #record(entries: readonly Entry[], standings: ReadonlyMap<string, Standing>): void {
     const { elapsed, emit, gaps, line } = this.#ports;
     const nowMs = elapsed.nowMs();
     const withdrawn: Carried[] = [];
@@ -274,22 +270,33 @@ export class Share {
     }
     // Carried until some moment after it was last confirmed.
     gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
-    const leaving = [...this.carried()].filter(({ key }) => !holdings.has(key));
     this.#synced = entries;
     this.#holdings = holdings;
-    this.#leave(leaving, askedAtMs, nowMs);
     if (!this.#isLive) return;
     this.closeGaps(nowMs);
     this.#tellSubscribed(newlyPermitted);
   }
 
-  /** Topics that are no longer on the channel: unwanted, or moved to a line that does not carry them yet. */
-  #leave(leaving: readonly Carried[], askedAtMs: number, nowMs: number): void {
+  /**
+   * The service is about to be asked for `entries` alone. What else was carried is not, from now
+   * on, whether or not the answer reaches us: unwanted, or moved to a line that may not carry it yet.
+   */
+  #leave(entries: readonly Entry[], nowMs: number): void {
     const { gaps, line, isMissed } = this.#ports;
+    const staying = new Set(entries.flatMap(({ topics }) => topics.map(({ key }) => key)));
+    const leaving = [...this.carried()].filter(({ key }) => !staying.has(key));
     const recent = this.#left.filter(({ untilMs }) => untilMs > nowMs - leftKeptMs);
     this.#left = [...recent, ...leaving.map((topic) => ({ ...topic, untilMs: nowMs }))];
-    const moved = leaving.filter(({ key }) => isMissed(key));
-    gaps.open(line, "unsubscribed", askedAtMs, moved);
+    if (leaving.length === 0) return;
+    const holdings = new Map(this.#holdings);
+    for (const { key } of leaving) holdings.delete(key);
+    this.#holdings = holdings;
+    gaps.open(
+      line,
+      "unsubscribed",
+      nowMs,
+      leaving.filter(({ key }) => isMissed(key)),
+    );
   }
 
   #tellSubscribed(topics: readonly string[]): void {

@@ -217,7 +217,6 @@ export class Trunk {
       notifications: this.#notifications,
       trace: this.#trace,
       gaps: this.#gaps,
-      isWanted: (key) => this.#wanted.has(key),
       isMissed: (key) =>
         this.#wanted.has(key) &&
         ![...this.#lines.values()].some(({ isLive, share }) => isLive && share.isPermitted(key)),
