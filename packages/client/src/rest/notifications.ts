@@ -71,37 +71,21 @@ export class Notifications {
   }
 
   /** Replaces the whole list of topics, which also renews the channel's 24 h. */
-  async putTopics(
+  putTopics(
     channel: Channel,
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TopicOutcome[]> {
-    const body = ids.map((id) => ({ id }));
-    return outcomes(
-      await this.#call(
-        channel,
-        { method: "PUT", body },
-        "/subscriptions?ignoreErrors=true",
-        signal,
-      ),
-    );
+    return this.#subscribe("PUT", channel, ids, signal);
   }
 
   /** Adds topics; what is on the channel stays. */
-  async addTopics(
+  addTopics(
     channel: Channel,
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TopicOutcome[]> {
-    const body = ids.map((id) => ({ id }));
-    return outcomes(
-      await this.#call(
-        channel,
-        { method: "POST", body },
-        "/subscriptions?ignoreErrors=true",
-        signal,
-      ),
-    );
+    return this.#subscribe("POST", channel, ids, signal);
   }
 
   async listTopics(channel: Channel, signal: AbortSignal): Promise<readonly TopicOutcome[]> {
@@ -125,6 +109,17 @@ export class Notifications {
           ]
         : [],
     );
+  }
+
+  async #subscribe(
+    method: "PUT" | "POST",
+    channel: Channel,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicOutcome[]> {
+    const body = ids.map((id) => ({ id }));
+    const tail = "/subscriptions?ignoreErrors=true";
+    return outcomes(await this.#call(channel, { method, body }, tail, signal));
   }
 
   /** A call about a channel uses the token that made it, until that token is dead. */
