@@ -1,10 +1,9 @@
 /** `createClient`: the handle that a program holds. */
 import { TrunklineError } from "./errors.ts";
 import type { ClientEvent, TopicStatus } from "./events.ts";
-import { defaultFrameBytesMax, resolveOptions, type ClientOptions } from "./options.ts";
+import { resolveOptions, resolveTopics, type ClientOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { createPlatform } from "./platform/ports.ts";
-import { topicKey, parseTopics } from "./topics/names.ts";
 import { Trunk } from "./trunk/trunk.ts";
 
 /** A connection to one Genesys Cloud organisation under one credential. */
@@ -49,8 +48,8 @@ export interface Client extends AsyncDisposable {
  */
 export function createClient(options: ClientOptions): Client {
   const resolved = resolveOptions(options);
-  const { frameBytesMax = defaultFrameBytesMax, ca } = options;
-  const platform = createPlatform({ frameBytesMax, ca });
+  const { frameBytesMax } = resolved;
+  const platform = createPlatform({ frameBytesMax, ca: options.ca });
   const ports = { ...platform.ports, ...options.ports };
   const pausing = { controller: new AbortController() };
   const outbox: Outbox = new Outbox(resolved.bufferEventsMax, {
@@ -100,12 +99,7 @@ export function createClient(options: ClientOptions): Client {
       };
       return iterator;
     },
-    setTopics: (topics) =>
-      trunk.setTopics([
-        ...new Map(
-          topics.flatMap(parseTopics).map((topic) => [topicKey(topic.name), topic]),
-        ).values(),
-      ]),
+    setTopics: (topics) => trunk.setTopics(resolveTopics(topics)),
     topics: () => trunk.statuses(),
     close,
     [Symbol.asyncDispose]: close,

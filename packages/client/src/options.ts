@@ -67,12 +67,11 @@ export interface ResolvedOptions {
   readonly evictChannels: boolean;
   readonly requestsPerMinute: number;
   readonly bufferEventsMax: number;
+  readonly frameBytesMax: number;
   readonly trace: boolean;
   readonly signal: AbortSignal | undefined;
   readonly policy: Policy;
 }
-
-export const defaultFrameBytesMax = 4_194_304;
 
 /** @throws TrunklineError OPTION_INVALID, REGION_UNKNOWN, CREDENTIALS_MISSING, TOPIC_INVALID */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
@@ -81,11 +80,12 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     hosts,
     connectHosts: [hosts.connectHost, ...(options.connectHosts ?? [])],
     credentials: resolveCredentials(options.credentials),
-    topics: (options.topics ?? []).flatMap(parseTopics),
+    topics: resolveTopics(options.topics ?? []),
     combine: options.combine ?? "users",
     evictChannels: options.evictChannels ?? false,
     requestsPerMinute: positive("requestsPerMinute", options.requestsPerMinute ?? 300, 300),
     bufferEventsMax: positive("bufferEventsMax", options.bufferEventsMax ?? 10_000, 10_000_000),
+    frameBytesMax: positive("frameBytesMax", options.frameBytesMax ?? 4_194_304, 1_073_741_824),
     trace: options.trace ?? false,
     signal: options.signal,
     policy: resolvePolicy(options.policy ?? {}),
@@ -101,14 +101,24 @@ function resolveHosts({ region, baseUrl }: ClientOptions): Hosts {
   throw new TrunklineError("OPTION_INVALID", "Give the region of your organisation, or a baseUrl.");
 }
 
-function resolveCredentials(credentials: Credentials): ResolvedOptions["credentials"] {
-  if ("tokenProvider" in credentials) return credentials;
-  const { clientId, clientSecret } = credentials;
+function resolveCredentials(credentials: Credentials | undefined): ResolvedOptions["credentials"] {
+  const { tokenProvider, clientId, clientSecret } = { ...credentials } as Partial<
+    Record<"clientId" | "clientSecret", string>
+  > & { readonly tokenProvider?: TokenProvider };
+  if (typeof tokenProvider === "function") return { tokenProvider };
   if (!clientId || !clientSecret) {
     const missing = clientId ? "clientSecret" : "clientId";
     throw new TrunklineError("CREDENTIALS_MISSING", `The credentials have no ${missing}.`);
   }
   return { clientId, clientSecret: new Secret("client secret", clientSecret) };
+}
+
+/** @throws TrunklineError TOPIC_INVALID, OPTION_INVALID */
+export function resolveTopics(topics: readonly string[]): readonly Topic[] {
+  if (!Array.isArray(topics) || topics.some((topic) => typeof topic !== "string")) {
+    throw new TrunklineError("OPTION_INVALID", "topics must be a list of strings.");
+  }
+  return topics.flatMap(parseTopics);
 }
 
 function resolvePolicy(policy: Partial<Policy>): Policy {

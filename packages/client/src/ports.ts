@@ -54,7 +54,12 @@ export type SocketLoss =
       readonly retryAfterMs?: number | undefined;
     }
   /** There was no connection: name, TCP, TLS or proxy failed. */
-  | { readonly kind: "unreachable"; readonly detail: string }
+  | {
+      readonly kind: "unreachable";
+      readonly detail: string;
+      /** The certificate of the peer is not trusted. */
+      readonly isUntrusted?: boolean | undefined;
+    }
   /** The peer sent a frame larger than the limit, or broke the WebSocket protocol. */
   | { readonly kind: "protocol"; readonly detail: string; readonly oversized: boolean };
 

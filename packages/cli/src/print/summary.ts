@@ -18,7 +18,17 @@ const families: readonly (readonly [template: string, summarise: Summarise])[] =
 /** What happened, in words where the family is known, else the body as JSON. */
 export function summarise({ topic, body }: NotificationEvent, names: Names): string {
   const [, family] = families.find(([template]) => isTopic(template, topic)) ?? [];
-  return printable(family?.(body, names) ?? JSON.stringify(body));
+  return printable(family?.(body, names) ?? asJson(body));
+}
+
+/** A body may be nested deeper than JSON.stringify can follow. */
+function asJson(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    if (error instanceof RangeError) return "…";
+    throw error;
+  }
 }
 
 const media: readonly (readonly [field: string, word: string])[] = [

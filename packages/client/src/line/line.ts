@@ -272,7 +272,8 @@ export class Line {
           this.#heardFrame(frame, epoch);
         }
       },
-      lost: (loss) => {
+      lost: (raw) => {
+        const loss = mapWords(raw, redact);
         this.#traceLoss(loss);
         this.#socket = undefined;
         this.#input({ type: "lost", epoch, loss });
@@ -352,4 +353,10 @@ export class Line {
         reason: loss.kind === "closed" ? loss.reason : loss.detail,
       });
   }
+}
+
+/** The same loss, with its words as `map` would have them. */
+function mapWords(loss: SocketLoss, map: (words: string) => string): SocketLoss {
+  if (loss.kind === "closed") return { ...loss, reason: map(loss.reason) };
+  return loss.kind === "refused" ? loss : { ...loss, detail: map(loss.detail) };
 }

@@ -55,7 +55,10 @@ function lossError(loss: SocketLoss): TrunklineError | undefined {
             `The peer broke the WebSocket protocol (${loss.detail}).`,
           );
     case "unreachable":
-      return new TrunklineError("UNREACHABLE", `No connection for the socket: ${loss.detail}.`);
+      return new TrunklineError(
+        loss.isUntrusted === true ? "TLS_UNTRUSTED" : "UNREACHABLE",
+        `No connection for the socket: ${loss.detail}.`,
+      );
     case "closed":
     case "cut":
     case "refused":

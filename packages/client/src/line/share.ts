@@ -46,17 +46,25 @@ interface Left extends Carried {
 /** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
 const leftKeptMs = 120_000;
 
+/** Notices lead to one confirmation in so long: they must not eat the request budget of all lines. */
+const noticeEveryMs = 30_000;
+
 export class Share {
   readonly #ports: SharePorts;
   readonly #keeper: TopicKeeper;
   #entries: readonly Entry[] = [];
   /** What is on the channel as of the last reply: until the next one it is carried, wanted or not. */
   #synced: readonly Entry[] = [];
+  /** What the service was last asked for, as long as its answer has not come. */
+  #asked: readonly Entry[] = [];
   #left: readonly Left[] = [];
   #holdings: ReadonlyMap<string, Holding> = new Map();
   #renewedAtMs = 0;
   /** When the last question was asked whose answer confirmed what is on the channel. */
   #confirmedAtMs = 0;
+  /** When a notice was last followed up, and when the next one will be. */
+  #doubtedAtMs = Number.NEGATIVE_INFINITY;
+  #doubtDueMs: number | undefined;
   #todo: "nothing" | "confirm" | "renew" | "sync" = "nothing";
   #nudge = new AbortController();
   /** Aborts with the session that is live. */
@@ -75,12 +83,12 @@ export class Share {
     return this.#entries;
   }
 
-  /** What stands on the channel as of the last reply, wanted or not. */
-  get synced(): readonly Entry[] {
-    return this.#synced;
+  /** What may stand on the channel, wanted or not: the last reply, and what was asked for since. */
+  get standing(): readonly Entry[] {
+    return [...this.#synced, ...this.#asked];
   }
 
-  standing(key: string): Standing | undefined {
+  standingOf(key: string): Standing | undefined {
     return this.#holdings.get(key)?.standing;
   }
 
@@ -123,9 +131,10 @@ export class Share {
     this.#bump("sync");
   }
 
-  /** The service said something about the subscriptions: read them back. */
+  /** The service said something about the subscriptions: read them back, though not at every word. */
   doubt(): void {
-    this.#bump("confirm");
+    this.#doubtDueMs ??= Math.max(this.#ports.elapsed.nowMs(), this.#doubtedAtMs + noticeEveryMs);
+    this.#nudge.abort();
   }
 
   /** The line has another channel, with nothing on it yet. */
@@ -139,6 +148,7 @@ export class Share {
     const entries = this.#entries;
     const askedAtMs = this.#ports.elapsed.nowMs();
     this.#leave(entries, askedAtMs);
+    this.#asked = entries;
     try {
       const outcome = await this.#keeper.sync(channel, entries, signal);
       if (!outcome.combinedCountsAsMany) this.#record(entries, outcome.standings);
@@ -191,40 +201,43 @@ export class Share {
       const nowMs = elapsed.nowMs();
       const renewInMs = this.#renewedAtMs + policy.renewEveryMs - nowMs;
       const confirmInMs = this.#confirmedAtMs + policy.confirmEveryMs - nowMs;
+      const doubtInMs = (this.#doubtDueMs ?? Number.POSITIVE_INFINITY) - nowMs;
       if (renewInMs <= 0) {
         this.#todo = "renew";
-      } else if (confirmInMs <= 0) {
+      } else if (confirmInMs <= 0 || doubtInMs <= 0) {
+        if (doubtInMs <= 0) this.#doubtedAtMs = nowMs;
+        this.#doubtDueMs = doubtInMs <= 0 ? undefined : this.#doubtDueMs;
         this.#todo = "confirm";
       } else {
         this.#nudge = new AbortController();
         await clock.sleep(
-          Math.min(renewInMs, confirmInMs),
+          Math.min(renewInMs, confirmInMs, doubtInMs),
           AbortSignal.any([signal, this.#nudge.signal]),
         );
       }
     }
   }
 
+  /**
+   * What should be on the channel is read back first, whatever there is to do: a PUT would put back
+   * in silence what had vanished.
+   */
   async #act(channel: Channel, signal: AbortSignal): Promise<void> {
     const todo = this.#todo;
-    if (todo === "renew") this.#keeper.forgive();
-    if (todo !== "confirm") return this.sync(channel, signal);
     this.#todo = "nothing";
     try {
-      await this.#confirm(channel, signal);
+      const sinceMs = this.#confirmedAtMs;
+      const askedAtMs = this.#ports.elapsed.nowMs();
+      const { missing, inStep } = await this.#keeper.confirm(channel, this.#synced, signal);
+      if (missing.length > 0) this.#lost(missing, sinceMs);
+      this.#confirmedAtMs = askedAtMs;
+      if (todo === "confirm" && inStep) return;
+      if (todo === "renew") this.#keeper.forgive();
+      await this.sync(channel, signal);
     } catch (error) {
-      this.#bump("confirm");
+      if (this.#todo === "nothing") this.#todo = todo;
       throw error;
     }
-  }
-
-  async #confirm(channel: Channel, signal: AbortSignal): Promise<void> {
-    const sinceMs = this.#confirmedAtMs;
-    const askedAtMs = this.#ports.elapsed.nowMs();
-    const { missing, inStep } = await this.#keeper.confirm(channel, this.#entries, signal);
-    if (missing.length > 0) this.#lost(missing, sinceMs);
-    if (inStep) this.#confirmedAtMs = askedAtMs;
-    else await this.sync(channel, signal);
   }
 
   /** Topics that the service had confirmed are no longer on the channel: a gap since the last confirmation. */
@@ -271,6 +284,7 @@ export class Share {
     // Carried until some moment after it was last confirmed.
     gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
     this.#synced = entries;
+    this.#asked = [];
     this.#holdings = holdings;
     if (!this.#isLive) return;
     this.closeGaps(nowMs);

@@ -1,5 +1,5 @@
 import { WebSocket, type ClientOptions, type RawData } from "ws";
-import type { Dial, SocketListener, SocketLoss } from "../ports.ts";
+import type { Dial, Socket, SocketListener, SocketLoss } from "../ports.ts";
 import { parseRetryAfterMs } from "../rest/budget.ts";
 import { networkDetail, type Road } from "./road.ts";
 
@@ -17,7 +17,15 @@ export function createDial(road: Road, frameBytesMax: number): Dial {
       followRedirects: false,
       closeTimeout: goodbyeMs,
     };
-    const socket = new WebSocket(url, options);
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(url, options);
+    } catch (error) {
+      queueMicrotask(() =>
+        listener.lost({ kind: "unreachable", detail: networkDetail(error).detail }),
+      );
+      return nowhere;
+    }
     const end = listen(socket, listener);
     return {
       send: (text) => {
@@ -37,6 +45,9 @@ export function createDial(road: Road, frameBytesMax: number): Dial {
     };
   };
 }
+
+/** An address that cannot be dialled. */
+const nowhere: Socket = { send: ignore, pause: ignore, resume: ignore, close: ignore, cut: ignore };
 
 /** Wires a socket to its listener. The returned function makes the listener deaf. */
 function listen(socket: WebSocket, listener: SocketListener): () => void {
@@ -77,12 +88,12 @@ function listen(socket: WebSocket, listener: SocketListener): () => void {
 }
 
 function lossOf(error: Error & { code?: string }, opened: boolean): SocketLoss {
-  const { detail } = networkDetail(error);
+  const { detail, isTrust } = networkDetail(error);
   if (error.code?.startsWith("WS_ERR_") === true) {
     const oversized = error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
     return { kind: "protocol", detail: error.message, oversized };
   }
-  return opened ? { kind: "cut", detail } : { kind: "unreachable", detail };
+  return opened ? { kind: "cut", detail } : { kind: "unreachable", detail, isUntrusted: isTrust };
 }
 
 function one(header: string | string[] | undefined): string | undefined {
@@ -97,5 +108,5 @@ function textOf(data: RawData): string {
 }
 
 function ignore(): void {
-  // Failures to send are told by `lost`.
+  // Failures are told by `lost`.
 }

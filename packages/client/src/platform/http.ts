@@ -9,7 +9,7 @@ const bodyBytesMax = 16 * 1024 * 1024;
 
 /** HTTP over node:http: unlike fetch it shares its agent, and so its proxy and CAs, with the sockets. */
 export function createHttp(road: Road): Http {
-  return (request, signal) => {
+  const exchange: Http = (request, signal) => {
     const url = new URL(request.url);
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     const send = url.protocol === "https:" ? httpsRequest : http.request;
@@ -30,11 +30,20 @@ export function createHttp(road: Road): Http {
         );
       },
     );
-    outgoing.on("error", (error) => reject(named(error, url, signal)));
+    outgoing.on("error", (error: Error & { code?: string }) => {
+      // The server closed a kept connection just as we used it again: that says nothing about now.
+      const isStale = outgoing.reusedSocket && error.code === "ECONNRESET" && !signal.aborted;
+      if (isStale && repeatable.has(request.method)) resolve(exchange(request, signal));
+      else reject(named(error, url, signal));
+    });
     outgoing.end(body);
     return promise;
   };
+  return exchange;
 }
+
+/** Methods that may be carried out twice. POST is none: it may have made a channel. */
+const repeatable = new Set(["GET", "HEAD", "PUT"]);
 
 function named(error: unknown, url: URL, signal: AbortSignal): unknown {
   return signal.aborted || error instanceof TrunklineError ? error : networkError(error, url);

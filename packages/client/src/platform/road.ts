@@ -2,6 +2,7 @@
 import type { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import tls from "node:tls";
+import { X509Certificate } from "node:crypto";
 import { TrunklineError } from "../errors.ts";
 
 /**
@@ -22,7 +23,7 @@ const socketsMax = 32;
 export function createRoad(ca: string | undefined, env: NodeJS.ProcessEnv = process.env): Road {
   // HTTPS_PROXY, HTTP_PROXY, NO_PROXY; the runtime knows proxyEnv from 22.21 and 24.5 on.
   const common = { keepAlive: true, maxSockets: socketsMax, proxyEnv: env };
-  const authorities = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
+  const authorities = ca === undefined ? {} : { ca: [...usualAuthorities(), checkedAuthority(ca)] };
   const plain = new http.Agent(common);
   const secure = new HttpsAgent({ ...common, ...authorities });
   return {
@@ -32,6 +33,22 @@ export function createRoad(ca: string | undefined, env: NodeJS.ProcessEnv = proc
       secure.destroy();
     },
   };
+}
+
+/** Those that the runtime would trust by itself, NODE_EXTRA_CA_CERTS and the system's included. */
+function usualAuthorities(): readonly string[] {
+  // The runtime knows this call from 22.15 on.
+  return tls.getCACertificates?.("default") ?? tls.rootCertificates;
+}
+
+function checkedAuthority(ca: string): string {
+  try {
+    return new X509Certificate(ca) && ca;
+  } catch (cause) {
+    throw new TrunklineError("OPTION_INVALID", "The option ca holds no certificate in PEM.", {
+      cause,
+    });
+  }
 }
 
 const untrusted =

@@ -219,8 +219,12 @@ describe("whether a channel lives", () => {
 
 describe("listings", () => {
   test("all channels of the OAuth client are counted", async () => {
-    const rest = stage(body({ entities: [{ id: "a" }, { id: "b" }] }));
-    expect(await rest.notifications.countChannels(signal)).toBe(2);
+    const hidden = { expires: "2026-01-06T08:00:00.000Z" };
+    const foreign = { id: "b", connectUri: "wss://streaming.other.example/channels/b" };
+    const rest = stage(body({ entities: [made, hidden, foreign] }));
+    const { total, shown } = await rest.notifications.listChannels(signal);
+    expect(total).toBe(3);
+    expect(shown.map(({ id }) => id.reveal())).toEqual([secretId]);
     expect(rest.requests[0]?.url).toContain("includechannels=oauthclient");
   });
 

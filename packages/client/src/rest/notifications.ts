@@ -6,6 +6,7 @@ import { isTrunklineError, TrunklineError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { Channel, TopicOutcome } from "./channel.ts";
 import type { Rest, RestAnswer, RestRequest } from "./rest.ts";
+import type { Token } from "./tokens.ts";
 
 const channelsPath = "/api/v2/notifications/channels";
 const topicsPath = "/api/v2/notifications/availabletopics";
@@ -17,6 +18,12 @@ export interface AvailableTopic {
   readonly description: string | undefined;
   readonly requiresPermissions: readonly string[];
   readonly transports: readonly string[];
+}
+
+/** The channels of an OAuth client: how many, and those that show themselves to the present token. */
+export interface ChannelCount {
+  readonly total: number;
+  readonly shown: readonly Channel[];
 }
 
 export class Notifications {
@@ -34,11 +41,19 @@ export class Notifications {
     this.#protocols = plain ? ["ws:", "wss:"] : ["wss:"];
   }
 
-  /** How many channels the OAuth client has, those made with other tokens included. */
-  async countChannels(signal: AbortSignal): Promise<number> {
+  /**
+   * All channels of the OAuth client. Those made with the token that asks show their ids; the ids of
+   * others are hidden, so that they can be counted only.
+   */
+  async listChannels(signal: AbortSignal): Promise<ChannelCount> {
     const path = `${channelsPath}?includechannels=oauthclient`;
     const answer = await this.#rest.call({ method: "GET", path, route: path }, signal);
-    return entities(answer).length;
+    const listed = entities(answer);
+    const shown = listed
+      .filter((entity) => isChannel(entity))
+      .filter(({ connectUri }) => this.#isAllowed(new URL(connectUri)))
+      .map((entity) => channelOf(entity, answer.token));
+    return { total: listed.length, shown };
   }
 
   async makeChannel(signal: AbortSignal): Promise<Channel> {
@@ -46,17 +61,12 @@ export class Notifications {
       { method: "POST", path: channelsPath, route: channelsPath },
       signal,
     );
-    const { id, connectUri } = (answer.json ?? {}) as { id?: unknown; connectUri?: unknown };
-    if (typeof id !== "string" || typeof connectUri !== "string" || !URL.canParse(connectUri)) {
+    const made = (answer.json ?? {}) as Entity;
+    if (!isChannel(made)) {
       throw new TrunklineError("ANSWER_MALFORMED", "A new channel came without id or connectUri.");
     }
-    this.#checkHost(new URL(connectUri));
-    return {
-      id: new Secret("channel", id),
-      connectUri: new Secret("connectUri", connectUri),
-      token: answer.token,
-      madeWith: answer.token,
-    };
+    this.#checkHost(new URL(made.connectUri));
+    return channelOf(made, answer.token);
   }
 
   /** The service's own word on whether a channel still exists. */
@@ -146,17 +156,33 @@ export class Notifications {
     }
   }
 
-  #checkHost(uri: URL): void {
-    const allowed = this.#connectHosts
+  #isAllowed(uri: URL): boolean {
+    const isHost = this.#connectHosts
       .map((host) => host.toLowerCase())
       .some((host) => (host.startsWith(".") ? uri.hostname.endsWith(host) : uri.hostname === host));
-    if (!allowed || !this.#protocols.includes(uri.protocol)) {
-      throw new TrunklineError(
-        "CONNECT_URI_FOREIGN",
-        `A new channel names the socket host ${uri.protocol}//${uri.host}.`,
-      );
-    }
+    const isPlain = uri.username === "" && uri.password === "" && uri.hash === "";
+    return isHost && isPlain && this.#protocols.includes(uri.protocol);
   }
+
+  #checkHost(uri: URL): void {
+    if (this.#isAllowed(uri)) return;
+    throw new TrunklineError(
+      "CONNECT_URI_FOREIGN",
+      `A new channel names the socket host ${uri.protocol}//${uri.host}.`,
+    );
+  }
+}
+
+type ShownChannel = { readonly id: string; readonly connectUri: string };
+
+function isChannel(entity: Entity): entity is Entity & ShownChannel {
+  const { id, connectUri } = entity;
+  return typeof id === "string" && typeof connectUri === "string" && URL.canParse(connectUri);
+}
+
+function channelOf({ id, connectUri }: ShownChannel, token: Token): Channel {
+  const uri = new Secret("connectUri", connectUri);
+  return { id: new Secret("channel", id), connectUri: uri, token, madeWith: token };
 }
 
 type Entity = Readonly<Record<string, unknown>>;

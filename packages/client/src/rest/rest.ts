@@ -89,7 +89,7 @@ export class Rest {
   }
 
   #read(request: RestRequest, response: HttpResponse, token: Token): RestAnswer {
-    if (response.status < 200 || response.status > 299) throw this.#error(request, response);
+    if (response.status < 200 || response.status > 299) throw this.#error(request, response, token);
     if (request.method === "HEAD" || response.body === "")
       return { status: response.status, json: undefined, token };
     const json = parseObject(response.body);
@@ -104,11 +104,13 @@ export class Rest {
   }
 
   /** The API's error body: message, code, status, contextId, details (official SDK, model ErrorBody). */
-  #error(request: RestRequest, response: HttpResponse): TrunklineError {
+  #error(request: RestRequest, response: HttpResponse, token: Token): TrunklineError {
     const body = parseObject(response.body);
     const words = [body?.["code"], body?.["message"]]
       .filter((word) => typeof word === "string")
-      .join(": ");
+      .join(": ")
+      // The service may echo what we sent.
+      .replaceAll(token.secret.reveal(), token.secret.toString());
     const message = `${this.#name(request)} was answered ${response.status}${words === "" ? "" : ` (${words})`}.`;
     return new TrunklineError(codeOf(response.status), message, {
       status: response.status,

@@ -87,6 +87,12 @@ export class TokenSource {
     // Its life is counted from before the request: too short by a round trip, never too long.
     const madeAtMs = this.#elapsed.nowMs();
     const { accessToken, expiresInS } = await this.#fetch(this.#signal);
+    if (!/^[\x21-\x7e]+$/.test(accessToken)) {
+      throw new TrunklineError(
+        "ANSWER_MALFORMED",
+        "The access token has characters in it that no header may carry, such as a line end.",
+      );
+    }
     this.#current = {
       secret: new Secret("token", accessToken),
       madeAtMs,

@@ -22,7 +22,7 @@ function failure(code: TrunklineError["code"], final = false, retryAfterMs?: num
 }
 
 const down = { sinceMs: 90_000, cause: "cut" } as const;
-const memory: Memory = { epoch, attempt: 2, pongs: "seen", closes: 1, down };
+const memory: Memory = { epoch, attempt: 2, pongs: "seen", mute: 0, closes: 1, down };
 
 /** One state of each kind, whose deadline is now. */
 const states: { readonly [K in State["kind"]]: Extract<State, { kind: K }> } = {
@@ -37,6 +37,7 @@ const states: { readonly [K in State["kind"]]: Extract<State, { kind: K }> } = {
     openedAtMs: 80_000,
     provenAtMs: 80_000,
     ping: { kind: "due", atMs: nowMs },
+    hasPonged: true,
     unanswered: [89_000],
     heartbeatAtMs: undefined,
   },

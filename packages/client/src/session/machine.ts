@@ -43,7 +43,7 @@ import type {
 
 export const initial: State = {
   kind: "idle",
-  memory: { epoch: 0, attempt: 0, pongs: "unseen", closes: 0, down: undefined },
+  memory: { epoch: 0, attempt: 0, pongs: "unseen", mute: 0, closes: 0, down: undefined },
 };
 
 /** One step of the machine. Total: every input is legal in every state. */
@@ -214,8 +214,13 @@ function fell(state: Live, setback: Setback, env: Env): Step {
   const held = env.nowMs - state.openedAtMs >= env.policy.stableAfterMs;
   const closedByPeer = setback.kind === "loss" && setback.loss.kind === "closed";
   const down: Down = { sinceMs: state.provenAtMs, cause: died(setback) };
+  const isMute = setback.kind === "silence" && !state.hasPonged;
+  const mute = isMute ? state.memory.mute + 1 : 0;
   const memory: Memory = {
     ...state.memory,
+    // Pings that are no longer answered at all are no sign of death: unlearn them (S3).
+    pongs: mute >= env.policy.muteSessionsMax ? "unseen" : state.memory.pongs,
+    mute,
     attempt: held ? 0 : state.memory.attempt,
     closes: held || !closedByPeer ? 0 : state.memory.closes + 1,
     down,

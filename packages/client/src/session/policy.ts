@@ -10,6 +10,8 @@ export interface Policy {
   readonly pongTimeoutMs: number;
   /** Pings that may be unanswered at a time before only silence decides. @default 3 */
   readonly unansweredMax: number;
+  /** After so many sessions in a row without a pong, pings are taken to be unanswered by principle. @default 3 */
+  readonly muteSessionsMax: number;
   /** Without any frame for so long a socket is dead; the heartbeat comes every 30 s. @default 35000 */
   readonly silenceMs: number;
   /** How long a socket may stay unread because the consumer is slow. @default 20000 */
@@ -38,6 +40,7 @@ export const defaultPolicy: Policy = {
   pingEveryMs: 10_000,
   pongTimeoutMs: 5_000,
   unansweredMax: 3,
+  muteSessionsMax: 3,
   silenceMs: 35_000,
   pauseMaxMs: 20_000,
   backoffFirstMs: 500,

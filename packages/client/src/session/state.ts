@@ -10,8 +10,10 @@ export interface Memory {
   readonly epoch: number;
   /** Failures in a row since a session last held `stableAfterMs`. */
   readonly attempt: number;
-  /** Whether a peer of this slot has ever answered a ping. */
+  /** Whether a peer of this slot answers pings, as far as is known. */
   readonly pongs: "unseen" | "seen";
+  /** Sessions in a row that fell silent without a single pong. */
+  readonly mute: number;
   /** Sessions in a row on this channel that the peer closed before they had held. */
   readonly closes: number;
   /** Since when delivery is unproven, while there is no open socket that was once live. */
@@ -39,6 +41,8 @@ export interface Live {
   /** Everything sent to this socket before this instant has arrived. */
   readonly provenAtMs: number;
   readonly ping: Ping;
+  /** Whether this session has had a pong. */
+  readonly hasPonged: boolean;
   /** When the unanswered pings were sent, oldest first. */
   readonly unanswered: readonly number[];
   readonly heartbeatAtMs: number | undefined;

@@ -6,7 +6,7 @@
 import { isTrunklineError, type TrunklineError } from "../errors.ts";
 import type { Channel, TopicOutcome } from "../rest/channel.ts";
 import type { Entry } from "./entries.ts";
-import { topicKey } from "./names.ts";
+import { topicKey, type Topic } from "./names.ts";
 
 /** The three calls that the keeper needs. */
 export interface TopicCalls {
@@ -96,10 +96,12 @@ export class TopicKeeper {
     const permitted = new Set(
       listed.filter((topic) => topic.permitted).map((topic) => topicKey(topic.id)),
     );
-    const missing = entries.filter(
-      (entry) => this.#isOnChannel(entry) && !permitted.has(topicKey(entry.id)),
+    const isListed = (entry: Entry): boolean =>
+      permitted.has(topicKey(entry.id)) || entry.topics.some(({ key }) => permitted.has(key));
+    const missing = entries.filter((entry) => this.#isOnChannel(entry) && !isListed(entry));
+    const wanted = new Set(
+      entries.flatMap(({ id, topics }) => [topicKey(id), ...topics.map(({ key }) => key)]),
     );
-    const wanted = new Set(entries.map((entry) => topicKey(entry.id)));
     const strangers = [...permitted].some((id) => !wanted.has(id));
     return { missing, inStep: missing.length === 0 && !strangers };
   }
@@ -133,25 +135,29 @@ export class TopicKeeper {
     channel: Channel,
     entries: readonly Entry[],
     hopeful: readonly Entry[],
-    first: TrunklineError,
+    because: TrunklineError,
     signal: AbortSignal,
   ): Promise<Sync> {
     const newcomers = hopeful.filter((entry) => !this.#isOnChannel(entry));
+    const carried = hopeful.length - newcomers.length;
     const others = newcomers.length > 0 && newcomers.length < hopeful.length;
     const plain: string[] = [];
     if (others) await this.#add(channel, newcomers, signal, plain);
-    else await this.#blame(channel, hopeful, first, signal, plain);
-    const good = (): readonly Entry[] => hopeful.filter((entry) => !this.#refused.has(entry.id));
+    else await this.#blame(channel, hopeful, because, signal, plain);
+    const good = (): readonly Entry[] => {
+      const left = hopeful.filter((entry) => !this.#refused.has(entry.id));
+      if (carried === 0 || left.length > 0) return left;
+      // All at once, carried ones too: that is the service's trouble, and no topic's guilt.
+      for (const { id } of hopeful) this.#refused.delete(id);
+      throw because;
+    };
+    const first = good();
     try {
-      return this.#settle(
-        entries,
-        await this.#calls.putTopics(channel, ids(good()), signal),
-        plain,
-      );
+      return this.#settle(entries, await this.#calls.putTopics(channel, ids(first), signal), plain);
     } catch (error) {
       if (!isRefusal(error) || !others) throw error;
       // The newcomers were not, or not alone, to blame: one that was fine no longer is.
-      await this.#blame(channel, good(), error, signal, plain);
+      await this.#blame(channel, first, error, signal, plain);
       return this.#settle(
         entries,
         await this.#calls.putTopics(channel, ids(good()), signal),
@@ -215,15 +221,17 @@ export class TopicKeeper {
     for (const entry of entries) {
       // Refused as combined: its topics come again one by one, and stand nowhere until then.
       if (plain.includes(entry.object) && this.#refused.has(entry.id)) continue;
-      const whole = this.#refused.get(entry.id) ?? standingOf(replies.get(topicKey(entry.id)));
-      for (const topic of entry.topics) {
-        const part = replies.get(topic.key);
-        // A combined entry may be permitted beside rejected parts (official web client's tests).
-        standings.set(topic.key, part !== undefined && !part.permitted ? standingOf(part) : whole);
+      const whole = replies.get(topicKey(entry.id));
+      for (const { key } of entry.topics) {
+        const part = replies.get(key);
+        // A combined entry may be permitted beside rejected parts (official web client's tests);
+        // whether it is listed whole or in parts is not established.
+        const outcome = part?.permitted === false ? part : (whole ?? part);
+        standings.set(key, this.#refused.get(entry.id) ?? standingOf(outcome));
       }
     }
-    const isListed = (id: string): boolean => replies.get(topicKey(id))?.permitted === true;
-    this.#onChannel = new Set(ids(entries).filter(isListed));
+    const isPermitted = ({ key }: Topic): boolean => standings.get(key)?.state === "permitted";
+    this.#onChannel = new Set(ids(entries.filter(({ topics }) => topics.some(isPermitted))));
     return { standings, plain, combinedCountsAsMany: false };
   }
 }

@@ -13,16 +13,18 @@ const { signal } = new AbortController();
 class FakeService {
   readonly clock = new SimClock();
   total = 0;
+  /** Channels that the service shows to our token. */
+  readonly shown: Channel[] = [];
   made = 0;
   counted = 0;
   /** What the next request for a channel comes to, once. */
   next: (() => Channel) | undefined;
 
-  channels(mayEvict = false): Channels {
-    const calls: Pick<Notifications, "countChannels" | "makeChannel"> = {
-      countChannels: async () => {
+  channels(mayEvict = false, ownsTokens = true): Channels {
+    const calls: Pick<Notifications, "listChannels" | "makeChannel"> = {
+      listChannels: async () => {
         this.counted++;
-        return this.total;
+        return { total: this.total, shown: this.shown };
       },
       makeChannel: async () => {
         this.made++;
@@ -30,16 +32,19 @@ class FakeService {
         this.next = undefined;
         if (next !== undefined) return next();
         this.total = Math.min(20, this.total + 1);
-        return sampleChannel(`channel-${this.made}`);
+        const channel = sampleChannel(`channel-${this.made}`);
+        this.shown.push(channel);
+        return channel;
       },
     };
-    return new Channels(calls as Notifications, new Elapsed(this.clock), mayEvict);
+    return new Channels(calls, new Elapsed(this.clock), { mayEvict, ownsTokens });
   }
 
-  /** The next request for a channel fails, and meanwhile the count rises by one. */
-  failNext(status: number | undefined): void {
+  /** The next request for a channel fails; another channel is there all the same, ours or not. */
+  failNext(status: number | undefined, orphan?: Channel): void {
     this.next = () => {
       this.total++;
+      if (orphan !== undefined) this.shown.push(orphan);
       throw new TrunklineError("SERVICE_FAILED", "No.", { status });
     };
   }
@@ -122,28 +127,41 @@ describe("the budget of 20 channels", () => {
     expect(service.counted).toBe(2);
   });
 
-  test.each([
-    [undefined, "made"],
-    [500, "made"],
-    [408, "made"],
-    [429, "CHANNELS_TAKEN"],
-    [403, "CHANNELS_TAKEN"],
-  ])(
-    "after a request that failed with %s and a count of one more, the next is %s",
-    async (status, next) => {
+  test.each([undefined, 500, 408])(
+    "a channel that was made, though the request failed with %s, is found and taken",
+    async (status) => {
       const service = new FakeService();
-      service.total = 19;
+      service.total = 10;
       const channels = service.channels();
       await channels.survey(signal);
-      service.failNext(status);
+      const orphan = sampleChannel("orphan");
+      service.failNext(status, orphan);
       await expect(channels.take(signal)).rejects.toBeDefined();
-      const outcome = await channels.take(signal).then(
-        () => "made",
-        (error: TrunklineError) => error.code,
-      );
-      expect(outcome).toBe(next);
+      expect(await channels.take(signal)).toBe(orphan);
+      expect(await channels.take(signal)).not.toBe(orphan);
+      expect(channels.counts()).toEqual({ ours: 2, others: 10, limit: 20 });
     },
   );
+
+  test("what grew while a request failed is others', and is not evicted", async () => {
+    const service = new FakeService();
+    service.total = 19;
+    const channels = service.channels();
+    await channels.survey(signal);
+    service.failNext(503);
+    await expect(channels.take(signal)).rejects.toBeDefined();
+    await expect(channels.take(signal)).rejects.toMatchObject(taken);
+  });
+
+  test("where others use our tokens too, a channel that we do not know is theirs", async () => {
+    const service = new FakeService();
+    const channels = service.channels(false, false);
+    await channels.survey(signal);
+    const theirs = sampleChannel("theirs");
+    service.failNext(500, theirs);
+    await expect(channels.take(signal)).rejects.toBeDefined();
+    expect(await channels.take(signal)).not.toBe(theirs);
+  });
 
   test("one is made at a time, so that the count holds", async () => {
     const service = new FakeService();

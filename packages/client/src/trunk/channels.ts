@@ -1,9 +1,12 @@
 /**
  * The channel budget of one OAuth client. No call deletes a channel, and a 21st evicts the one used
- * longest ago, those without an open socket first. So channels are counted before one is made. Only litter of our own, channels that we had to give up and
- * that may still exist without a socket, may be evicted by what we make: one for one.
+ * longest ago, those without an open socket first. So channels are counted before one is made. Only
+ * litter of our own, channels that we had to give up and that may still exist without a socket, may
+ * be evicted by what we make: one for one. A channel that was made though its answer never reached
+ * us is found by its id and taken.
  *
- * Source: 20 channels per user and application, and the eviction rule (official SDK documentation).
+ * Source: 20 channels per user and application, and the eviction rule; ids are shown for channels
+ * of the token that asks, and hidden for others (official SDK documentation).
  */
 import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
@@ -14,25 +17,38 @@ import type { Notifications } from "../rest/notifications.ts";
 export const channelsMax = 20;
 /** The service forgets a channel 24 h after its last renewal. */
 const channelLifeMs = 24 * 3_600_000;
+/** How many ids of our own channels are remembered. */
+const knownMax = 1_000;
 /** For how long a count of the channels is believed. */
 const surveyMaxAgeMs = 60_000;
 
 export class Channels {
-  readonly #notifications: Notifications;
+  readonly #notifications: Pick<Notifications, "listChannels" | "makeChannel">;
   readonly #elapsed: Elapsed;
   readonly #mayEvict: boolean;
+  readonly #ownsTokens: boolean;
   /** Channels that the service has for this OAuth client, as far as we know. */
   #total = 0;
   /** Of these, the ones that our lines use. */
   #ours = 0;
-  /** When the litter expires: channels that we gave up, or that were made though the answer never reached us. */
+  /** When the litter expires: channels that we gave up. */
   #litterUntilMs: number[] = [];
   /** Requests for a channel whose outcome we do not know. */
   #unsure = 0;
+  /** Ids of channels that we have been given, to tell orphans from them. */
+  readonly #known = new Set<string>();
+  /** Channels of our own token that nobody was given: made, though the answer never reached us. */
+  #orphans: readonly Channel[] = [];
   #surveyedAtMs = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(notifications: Notifications, elapsed: Elapsed, mayEvict: boolean) {
+  /** @param ownsTokens whether nobody else uses our tokens, so that a channel of theirs is ours */
+  constructor(
+    notifications: Pick<Notifications, "listChannels" | "makeChannel">,
+    elapsed: Elapsed,
+    { mayEvict, ownsTokens }: { readonly mayEvict: boolean; readonly ownsTokens: boolean },
+  ) {
+    this.#ownsTokens = ownsTokens;
     this.#notifications = notifications;
     this.#elapsed = elapsed;
     this.#mayEvict = mayEvict;
@@ -54,9 +70,9 @@ export class Channels {
 
   /** Counts all channels of the OAuth client; those that are neither ours nor our litter are others'. */
   async survey(signal: AbortSignal): Promise<void> {
-    const total = await this.#notifications.countChannels(signal);
-    const grown = Math.max(0, total - this.#total);
-    for (let made = Math.min(grown, this.#unsure); made > 0; made--) this.#litter();
+    const { total, shown } = await this.#notifications.listChannels(signal);
+    const isSought = this.#unsure > 0 && this.#ownsTokens;
+    this.#orphans = isSought ? shown.filter(({ id }) => !this.#known.has(id.reveal())) : [];
     const nowMs = this.#elapsed.nowMs();
     const living = this.#litterUntilMs.filter((untilMs) => untilMs > nowMs);
     this.#litterUntilMs = living.slice(Math.max(0, living.length - total));
@@ -92,21 +108,32 @@ export class Channels {
 
   async #takeOne(signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted();
+    if (this.#unsure > 0) await this.survey(signal);
+    const [orphan, ...orphans] = this.#orphans;
+    this.#orphans = orphans;
+    if (orphan !== undefined) return this.#give(orphan);
     const evicted = this.#mayEvict ? undefined : await this.#makeRoom(signal);
     try {
       const channel = await this.#notifications.makeChannel(signal);
       this.#total = Math.min(channelsMax, this.#total + 1);
-      this.#ours++;
-      return channel;
+      return this.#give(channel);
     } catch (error) {
       // What was refused was not made; without an answer, or with a server's error, nobody knows.
       const status = isTrunklineError(error) ? (error.status ?? 0) : 0;
       const isRefused = status >= 400 && status < 500 && status !== 408;
       if (evicted !== undefined) this.#litterUntilMs.unshift(evicted);
-      else if (!isRefused) this.#unsure++;
+      if (!isRefused) this.#unsure++;
       this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
       throw error;
     }
+  }
+
+  #give(channel: Channel): Channel {
+    this.#ours++;
+    this.#known.add(channel.id.reveal());
+    const [oldest] = this.#known;
+    if (this.#known.size > knownMax && oldest !== undefined) this.#known.delete(oldest);
+    return channel;
   }
 
   /** Resolves with the litter that the next channel evicts, if there is no other room. */

@@ -84,7 +84,10 @@ export class Trunk {
       serverOffsetMs: () => this.#rest.serverOffsetMs,
       emit: (event) => outbox.push(event),
     });
-    this.#channels = new Channels(this.#notifications, this.#elapsed, options.evictChannels);
+    this.#channels = new Channels(this.#notifications, this.#elapsed, {
+      mayEvict: options.evictChannels,
+      ownsTokens: !("tokenProvider" in credentials),
+    });
   }
 
   /** Logs in, looks at the limits, and starts the lines. What fails here for good ends the stream. */
@@ -124,8 +127,8 @@ export class Trunk {
     );
     const lines = [...this.#lines.values()];
     return [...this.#wanted.values()].map(({ key, name }) => {
-      const line = lines.find(({ share }) => share.standing(key) !== undefined);
-      const standing = line?.share.standing(key);
+      const line = lines.find(({ share }) => share.standingOf(key) !== undefined);
+      const standing = line?.share.standingOf(key);
       const status = (
         state: TopicStatus["state"],
         reason?: string,
@@ -173,7 +176,7 @@ export class Trunk {
     // A topic that was dropped and comes back goes where it still stands, or it would come twice.
     const previous = new Map<string, number>();
     for (const [number, { share }] of this.#lines) {
-      for (const { topics } of [...share.synced, ...share.entries]) {
+      for (const { topics } of [...share.standing, ...share.entries]) {
         for (const { key } of topics) previous.set(key, number);
       }
     }
