@@ -159,6 +159,15 @@ export const faultKinds: readonly FaultKind[] = [
     },
   },
   {
+    name: "topics vanish",
+    strike: (network, _, dice) => {
+      const channelId = anyChannel(network, dice);
+      if (channelId === undefined) return;
+      const path = `/api/v2/notifications/channels/${channelId}/subscriptions`;
+      network.ask("DELETE", path, network.login());
+    },
+  },
+  {
     name: "second program",
     strike: (network, clock, dice) => {
       const channelId = anyChannel(network, dice);

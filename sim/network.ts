@@ -10,7 +10,13 @@ import {
   type SocketListener,
   type SocketLoss,
 } from "@trunkline/client";
-import { createCloud, type Cloud, type CloudEffect, type CloudOptions } from "@trunkline/mock";
+import {
+  createCloud,
+  type Cloud,
+  type CloudEffect,
+  type CloudOptions,
+  type CloudResponse,
+} from "@trunkline/mock";
 import { Pipe as TestkitPipe, type Dice, type SimClock } from "@trunkline/testkit";
 
 interface Connection {
@@ -23,6 +29,9 @@ interface Connection {
 }
 
 type Pipe = TestkitPipe<() => void>;
+
+/** The one OAuth client of every simulated cloud; its secret is `secret`. */
+export const clientId = "6f3d3c39-6b6f-4f0e-9d6a-51a6f2f7a001";
 
 /** The instant at which every simulated cloud begins. */
 export const epochMs = Date.UTC(2026, 0, 5, 8);
@@ -167,6 +176,24 @@ export class Network {
     const connection = this.#connections.get(socketId);
     connection?.down.swallow();
     connection?.up.swallow();
+  }
+
+  /** A request of another program on the same OAuth client, at once and outside of all faults' way. */
+  ask(method: string, path: string, authorization: string, body = ""): CloudResponse | undefined {
+    const isLogin = path === "/oauth/token";
+    const type = isLogin ? "application/x-www-form-urlencoded" : "application/json";
+    const headers = { authorization, "content-type": type, host: "cloud.example" };
+    const answer = this.cloud.request({ method, path, headers, body }, this.cloudMs());
+    this.#arm();
+    return answer.kind === "response" ? answer.response : undefined;
+  }
+
+  /** The `Authorization` of another program: empty where a fault has struck its login. */
+  login(): string {
+    const basic = `Basic ${Buffer.from(`${clientId}:secret`).toString("base64")}`;
+    const answer = this.ask("POST", "/oauth/token", basic, "grant_type=client_credentials");
+    const { access_token: token = "" } = JSON.parse(answer?.body ?? "{}") as Record<string, string>;
+    return `Bearer ${token}`;
   }
 
   /** Everything works again; what is half-open stays so, and must be found out. */

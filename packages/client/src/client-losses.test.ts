@@ -219,3 +219,62 @@ test("a channel that a PUT finds gone is no litter of ours, so nobody else's is 
   await made.pass(10 * minute);
   expect(made.cloud.seen("POST /api/v2")).toHaveLength(before);
 });
+
+test("topics that vanished are a gap, though a change puts them back before anybody looked", async () => {
+  const made = await liveStage();
+  await made.pass(20 * second);
+  for (const channel of made.cloud.channels.values()) channel.topics.clear();
+  const lostAtMs = made.clock.monotonicMs();
+  await made.pass(minute);
+  made.client.setTopics([ada, bob]);
+  await made.pass(minute);
+  expect(made.states).toEqual({ [ada]: "live", [bob]: "live" });
+  expect(made.isInGap(ada, lostAtMs, wallMs)).toBe(true);
+});
+
+test("a service that refuses everything for a minute does not have all topics rejected for hours", async () => {
+  const made = await liveStage({ topics: [ada, bob] });
+  await made.pass(20 * second);
+  made.cloud.answer = ({ method }) =>
+    method === "PUT" || method === "POST" ? { status: 403, body: "{}" } : undefined;
+  const third = `v2.users.${uuid(3)}.presence`;
+  made.client.setTopics([ada, bob, third]);
+  await made.pass(minute);
+  made.cloud.answer = () => undefined;
+  await made.pass(5 * minute);
+  expect(made.states).toEqual({ [ada]: "live", [bob]: "live", [third]: "live" });
+  expect(made.of("gap")).toEqual([]);
+});
+
+test("a service that stops answering pings loses no healthy socket for long", async () => {
+  const made = await liveStage();
+  await made.pass(20 * second);
+  made.cloud.answersPings = false;
+  const beat = { topicName: "channel.metadata", eventBody: { message: "WebSocket Heartbeat" } };
+  for (let minutes = 0; minutes < 10; minutes++) {
+    await made.pass(30 * second);
+    for (const socket of made.cloud.sockets) socket.send(beat);
+    await made.pass(30 * second);
+    for (const socket of made.cloud.sockets) socket.send(beat);
+  }
+  const before = made.of("disconnected").length;
+  for (let minutes = 0; minutes < 30; minutes++) {
+    for (const socket of made.cloud.sockets) socket.send(beat);
+    await made.pass(30 * second);
+  }
+  expect(made.of("disconnected")).toHaveLength(before);
+});
+
+test("a token that the service echoes appears in no error", async () => {
+  const made = await liveStage();
+  made.cloud.answer = ({ method, headers }) =>
+    method === "PUT"
+      ? { status: 500, body: JSON.stringify({ message: `echo ${headers["authorization"] ?? ""}` }) }
+      : undefined;
+  made.client.setTopics([ada, bob]);
+  await made.pass(minute);
+  const told = made.of("warning").map(({ error }) => error.message);
+  expect(told.join()).toContain("echo Bearer");
+  expect(told.join()).not.toContain("token-1");
+  expect(told.join()).toContain("[token ");
+});

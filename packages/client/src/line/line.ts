@@ -218,6 +218,7 @@ export class Line {
   }
 
   #take(channel: Channel): void {
+    if (this.#state.memory.down !== undefined) this.#share.channelLeft();
     if (this.#channel !== undefined) this.#ports.leaveChannel(this.#channel.is);
     this.#channel = { channel, is: "given-up" };
     this.#share.reset();
@@ -226,10 +227,7 @@ export class Line {
   async #check(epoch: number, channel: Channel, signal: AbortSignal): Promise<Input> {
     try {
       const alive = await this.#ports.notifications.isAlive(channel, signal);
-      if (!alive) {
-        this.#channelIsGone();
-        if (this.#state.memory.down !== undefined) this.#share.channelGone();
-      }
+      if (!alive) this.#channelIsGone();
       return { type: "checked", epoch, channel: alive ? "alive" : "gone" };
     } catch (error) {
       signal.throwIfAborted();
@@ -337,7 +335,6 @@ export class Line {
       if (end !== "channel-gone" || signal.aborted) return;
       this.#channelIsGone();
       this.#input({ type: "condemned", epoch });
-      this.#share.channelGone();
     });
   }
 

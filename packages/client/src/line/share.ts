@@ -105,8 +105,11 @@ export class Share {
     }
   }
 
-  /** The channel is gone, since when nobody knows: what it carried is unproven since the last confirmation. */
-  channelGone(): void {
+  /**
+   * The channel is left for another, and what it carried will not be confirmed any more: it may have
+   * died, or lost topics, at any time since the last confirmation.
+   */
+  channelLeft(): void {
     this.openGap("channel-gone", this.#confirmedAtMs);
   }
 
