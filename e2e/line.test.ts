@@ -2,6 +2,10 @@
  * A line on real sockets with latency survives what the issue list of this field is made of: each
  * missing event lies in a gap, none comes twice, and afterwards the line is whole again.
  */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createClient } from "@trunkline/client";
 import { describe, expect, test } from "vitest";
 import type { RunningMock } from "@trunkline/mock";
 import { createRig, defaultTopics, type Rig, type RigOptions } from "./rig.ts";
@@ -204,12 +208,12 @@ describe("connecting survives a cut", () => {
     ],
     [
       "before topics are put",
-      (mock) => mock.cloud.faults.cutRequests({ method: "PUT", count: 2 }, mock.nowMs()),
+      (mock) => mock.cloud.faults.cutRequests({ method: "PUT", count: 4 }, mock.nowMs()),
     ],
     [
       "after topics were put",
       (mock) =>
-        mock.cloud.faults.cutRequests({ method: "PUT", count: 2, when: "after" }, mock.nowMs()),
+        mock.cloud.faults.cutRequests({ method: "PUT", count: 4, when: "after" }, mock.nowMs()),
     ],
     ["at the upgrade", (mock) => mock.cloud.faults.cutUpgrades({ count: 2 }, mock.nowMs())],
   ];
@@ -350,4 +354,31 @@ describe("a start that cannot succeed ends with a coded error", () => {
     expect(await rig.ended).toMatchObject({ code: "CHANNELS_TAKEN" });
     expect(rig.mock.cloud.state().channels).toHaveLength(20);
   });
+});
+
+/** A service whose channels have an address that no socket can be dialled with. */
+function foreign(request: IncomingMessage, response: ServerResponse): void {
+  const { host = "" } = request.headers;
+  response.setHeader("content-type", "application/json");
+  const isLogin = request.url === "/oauth/token";
+  const channel = { id: "c", connectUri: `ws://${host}/channels/c#fragment` };
+  const token = { access_token: "token", expires_in: 300 };
+  response.end(JSON.stringify(isLogin ? token : { entities: [], ...channel }));
+}
+
+test("an address that cannot be dialled is told, and thrown nowhere", async () => {
+  const server = createServer(foreign).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const client = createClient({
+    baseUrl: `http://127.0.0.1:${port}`,
+    credentials: { clientId: "id", clientSecret: "secret" },
+    topics: ["v2.users.x.presence"],
+  });
+  const read = async (): Promise<void> => {
+    for await (const event of client.events()) expect(event.type).not.toBe("connected");
+  };
+  await expect(read()).rejects.toMatchObject({ code: "CONNECT_URI_FOREIGN" });
+  server.closeAllConnections();
+  server.close();
 });

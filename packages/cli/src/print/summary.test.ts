@@ -124,3 +124,14 @@ test("known names stand in place of ids", () => {
   const member = new Map([[queueUsers.eventBody.user.id, "Ada Lovelace"]]);
   expect(summarise(notificationOf(queueUsers), member)).toBe("Ada Lovelace joined");
 });
+
+test("a body nested deeper than JSON.stringify can follow is no reason to stop", () => {
+  const depth = 20_000;
+  const frame: unknown = JSON.parse(
+    `{"topicName":"v2.users.x.foo","eventBody":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`,
+  );
+  const { eventBody: body } = frame as { eventBody: unknown };
+  const event = { type: "notification", topic: "v2.users.x.foo", body } as const;
+  const rest = { correlationId: undefined, raw: "", receivedAtMs: 0, line: 1 };
+  expect(summarise({ ...event, ...rest }, noNames)).toBe("…");
+});

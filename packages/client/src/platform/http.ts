@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { TrunklineError } from "../errors.ts";
-import type { Http, HttpResponse } from "../ports.ts";
+import type { Http, HttpRequest, HttpResponse } from "../ports.ts";
 import { http, networkError, type Road } from "./road.ts";
 
 /** The largest answer that is read. The catalogue of topics is about 200 kB. */
@@ -9,7 +9,11 @@ const bodyBytesMax = 16 * 1024 * 1024;
 
 /** HTTP over node:http: unlike fetch it shares its agent, and so its proxy and CAs, with the sockets. */
 export function createHttp(road: Road): Http {
-  const exchange: Http = (request, signal) => {
+  const exchange = (
+    request: HttpRequest,
+    signal: AbortSignal,
+    mayRepeat: boolean,
+  ): Promise<HttpResponse> => {
     const url = new URL(request.url);
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     const send = url.protocol === "https:" ? httpsRequest : http.request;
@@ -33,13 +37,13 @@ export function createHttp(road: Road): Http {
     outgoing.on("error", (error: Error & { code?: string }) => {
       // The server closed a kept connection just as we used it again: that says nothing about now.
       const isStale = outgoing.reusedSocket && error.code === "ECONNRESET" && !signal.aborted;
-      if (isStale && repeatable.has(request.method)) resolve(exchange(request, signal));
+      if (isStale && mayRepeat) resolve(exchange(request, signal, false));
       else reject(named(error, url, signal));
     });
     outgoing.end(body);
     return promise;
   };
-  return exchange;
+  return (request, signal) => exchange(request, signal, repeatable.has(request.method));
 }
 
 /** Methods that may be carried out twice. POST is none: it may have made a channel. */

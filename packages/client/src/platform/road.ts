@@ -43,7 +43,8 @@ function usualAuthorities(): readonly string[] {
 
 function checkedAuthority(ca: string): string {
   try {
-    return new X509Certificate(ca) && ca;
+    void new X509Certificate(ca);
+    return ca;
   } catch (cause) {
     throw new TrunklineError("OPTION_INVALID", "The option ca holds no certificate in PEM.", {
       cause,
