@@ -248,7 +248,10 @@ test("every published package carries the licence and one version", () => {
         .version,
     );
     if (isPrivate === true) continue;
-    expect([folder, readFileSync(join(root, folder, "LICENSE"), "utf8")]).toEqual([folder, licence]);
+    expect([folder, readFileSync(join(root, folder, "LICENSE"), "utf8")]).toEqual([
+      folder,
+      licence,
+    ]);
   }
   expect(versions.size).toBe(1);
 });
