@@ -140,6 +140,7 @@ export class Line {
       case "make":
         return this.#do(effect.epoch, async (signal) => {
           const channel = await this.#ports.makeChannel(signal);
+          if (signal.aborted) this.#ports.leaveChannel("given-up");
           signal.throwIfAborted();
           this.#take(channel);
           return { type: "made", epoch: effect.epoch, channel };
