@@ -278,3 +278,14 @@ test("a token that the service echoes appears in no error", async () => {
   expect(told.join()).not.toContain("token-1");
   expect(told.join()).toContain("[token ");
 });
+
+test("a dead channel is one gap and what came before it, however many topics it carried", async () => {
+  const topics = Array.from({ length: 30 }, (_, index) => `v2.users.${uuid(index + 1)}.presence`);
+  const made = await liveStage({ topics, combine: "never" });
+  await made.pass(45 * second);
+  made.cloud.channels.clear();
+  made.cloud.socket.lose();
+  await made.pass(minute);
+  expect(made.states[topics[0] ?? ""]).toBe("live");
+  expect(made.of("gap").map((gap) => gap.topics.length)).toEqual([30, 30, 30, 30]);
+});

@@ -12,7 +12,7 @@ import type { Failure } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
-import type { Carried, Gaps } from "../trunk/gaps.ts";
+import type { Carried, CarriedUntil, Gaps } from "../trunk/gaps.ts";
 
 export interface SharePorts {
   readonly line: number;
@@ -38,11 +38,6 @@ interface Holding {
   readonly sinceMs: number;
 }
 
-/** A topic that is no longer wanted, and until when it was carried. */
-interface Left extends Carried {
-  readonly untilMs: number;
-}
-
 /** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
 const leftKeptMs = 120_000;
 
@@ -57,7 +52,8 @@ export class Share {
   #synced: readonly Entry[] = [];
   /** What the service was last asked for, as long as its answer has not come. */
   #asked: readonly Entry[] = [];
-  #left: readonly Left[] = [];
+  /** Topics that are no longer asked for, and until when they were. */
+  #left: readonly CarriedUntil[] = [];
   #holdings: ReadonlyMap<string, Holding> = new Map();
   #renewedAtMs = 0;
   /** When the last question was asked whose answer confirmed what is on the channel. */
@@ -117,9 +113,12 @@ export class Share {
   openGap(cause: GapCause, sinceMs: number): void {
     const { gaps, line } = this.#ports;
     gaps.open(line, cause, sinceMs, this.carried());
-    for (const { untilMs, ...topic } of this.#left) {
-      if (untilMs > sinceMs) gaps.record(line, cause, sinceMs, untilMs, topic);
-    }
+    gaps.record(
+      line,
+      cause,
+      sinceMs,
+      this.#left.filter(({ untilMs }) => untilMs > sinceMs),
+    );
     this.#left = [];
   }
 

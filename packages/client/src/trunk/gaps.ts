@@ -22,6 +22,11 @@ export interface Carried {
   readonly sinceMs: number;
 }
 
+/** A topic that was carried until some instant. */
+export interface CarriedUntil extends Carried {
+  readonly untilMs: number;
+}
+
 export interface GapPorts {
   readonly elapsed: Elapsed;
   readonly serverOffsetMs: () => number | undefined;
@@ -40,18 +45,20 @@ export class Gaps {
   /** Delivery is unproven since `sinceMs`, or since a topic was first carried, if that was later. */
   open(line: number, cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
     const starts = new Map<number, Map<string, string>>();
+    const over: CarriedUntil[] = [];
     for (const topic of topics) {
       const startMs = Math.max(sinceMs, topic.sinceMs);
       const known = this.#open.find((gap) => gap.topics.has(topic.key));
       if (known !== undefined) {
         // What came before the gap that is open already is unproven as well: an interval of its own.
-        if (startMs < known.sinceMs) this.record(line, cause, startMs, known.sinceMs, topic);
+        if (startMs < known.sinceMs) over.push({ ...topic, untilMs: known.sinceMs });
         continue;
       }
       const group = starts.get(startMs) ?? new Map<string, string>();
       group.set(topic.key, topic.name);
       starts.set(startMs, group);
     }
+    this.record(line, cause, sinceMs, over);
     for (const [startMs, names] of starts) {
       const fromMs = this.#ports.elapsed.wallOf(startMs);
       const gap = this.#create(line, cause, startMs, fromMs, names);
@@ -60,13 +67,23 @@ export class Gaps {
     }
   }
 
-  /** A topic was taken off at `untilMs`, and what came before is unproven since `sinceMs`: over, yet told. */
-  record(line: number, cause: GapCause, sinceMs: number, untilMs: number, topic: Carried): void {
-    const startMs = Math.max(sinceMs, topic.sinceMs);
-    const fromMs = this.#ports.elapsed.wallOf(startMs);
-    const gap = this.#create(line, cause, startMs, fromMs, new Map([[topic.key, topic.name]]));
-    this.#emit(gap, "open", [topic.name], fromMs, undefined);
-    this.#emit(gap, "closed", [topic.name], fromMs, this.#ports.elapsed.wallOf(untilMs));
+  /** Topics were carried until some instant, and what came since `sinceMs` is unproven: over, yet told. */
+  record(line: number, cause: GapCause, sinceMs: number, topics: Iterable<CarriedUntil>): void {
+    const groups = new Map<string, { startMs: number; untilMs: number; names: string[] }>();
+    for (const { name, sinceMs: carriedMs, untilMs } of topics) {
+      const startMs = Math.max(sinceMs, carriedMs);
+      const key = `${startMs} ${untilMs}`;
+      const group = groups.get(key) ?? { startMs, untilMs, names: [] };
+      group.names.push(name);
+      groups.set(key, group);
+    }
+    const { elapsed } = this.#ports;
+    for (const { startMs, untilMs, names } of groups.values()) {
+      const fromMs = elapsed.wallOf(startMs);
+      const gap = this.#create(line, cause, startMs, fromMs, new Map());
+      this.#emit(gap, "open", names, fromMs, undefined);
+      this.#emit(gap, "closed", names, fromMs, elapsed.wallOf(untilMs));
+    }
   }
 
   /** From `untilMs` on, every topic for which `carried` holds is delivered again. */
