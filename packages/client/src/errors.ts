@@ -112,10 +112,6 @@ const codes = {
     retry: "never",
     help: "Write topics as in v2.routing.queues.<queue id>.conversations, with real ids in place of {id}.",
   },
-  TOPIC_REJECTED: {
-    retry: "never",
-    help: "Give the OAuth client a role with the missing permissions; Trunkline asks again when the topics change and every 8 h.",
-  },
   TOPIC_UNLISTED: {
     retry: "never",
     help: "The catalogue of the service does not list these topics for sockets; they are tried all the same. Check the spelling.",

@@ -29,8 +29,6 @@ describe("the window", () => {
       void budget.take("GET /a", signal).then(() => sentAtMs.push(clock.monotonicMs()));
     await clock.runUntil(5 * minute);
     expect(sentAtMs).toEqual([0, 0, 0, minute, minute, minute, 2 * minute]);
-    expect(budget.counts).toMatchObject({ requests: 7 });
-    expect(budget.counts.throttled).toBeGreaterThan(0);
   });
 
   test("first come, first served", async () => {

@@ -26,18 +26,11 @@ export class RequestBudget {
   readonly #pausedUntilMs = new Map<string, number>();
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #requests = 0;
-  #throttled = 0;
 
   constructor(clock: Clock, elapsed: Elapsed, perMinute = 300) {
     this.#clock = clock;
     this.#elapsed = elapsed;
     this.#perMinute = perMinute;
-  }
-
-  /** What was asked so far, and how many requests had to wait. */
-  get counts(): { readonly requests: number; readonly throttled: number } {
-    return { requests: this.#requests, throttled: this.#throttled };
   }
 
   /**
@@ -98,12 +91,10 @@ export class RequestBudget {
     if (oldestMs !== undefined) await this.#sleepUntil(oldestMs + windowMs, signal);
     ring[this.#oldest] = this.#elapsed.nowMs();
     this.#oldest = (this.#oldest + 1) % this.#perMinute;
-    this.#requests++;
   }
 
   async #sleepUntil(untilMs: number, signal: AbortSignal): Promise<void> {
     let waitMs = untilMs - this.#elapsed.nowMs();
-    if (waitMs > 0) this.#throttled++;
     while (waitMs > 0 && !signal.aborted) {
       await this.#clock.sleep(waitMs, signal);
       waitMs = untilMs - this.#elapsed.nowMs();
