@@ -28,6 +28,7 @@ export type * from "./genesys/bodies-shared.ts";
 export type * from "./genesys/bodies-user.ts";
 export { regions, type RegionName } from "./genesys/regions.ts";
 export type { Policy } from "./session/policy.ts";
+export { Secret } from "./secret.ts";
 export type { Combine } from "./topics/entries.ts";
 export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";
 export type {

@@ -1,0 +1,138 @@
+/** Entry v1: what the journal holds, and what is handed to it to be stored. */
+
+/** Why delivery of some topics cannot be proven. */
+export type GapCause =
+  /** The connection broke without a close frame. */
+  | "cut"
+  /** The service closed the socket. */
+  | "closed"
+  /** The peer stopped answering. */
+  | "silence"
+  /** The channel had expired or was evicted. */
+  | "channel-gone"
+  /** A frame broke the WebSocket protocol or was too large. */
+  | "protocol"
+  /** A frame was not valid JSON of the service. */
+  | "malformed"
+  /** The service no longer had topics on the channel that it had confirmed. */
+  | "unsubscribed"
+  /** The journal could not take events as fast as they came, or not at all, and some were dropped. */
+  | "overflow"
+  /** The relay was stopped, and started again. */
+  | "stopped"
+  /** The relay ended without saying goodbye (killed, crashed, power lost), and was started again. */
+  | "killed"
+  /** Older than what is kept: deleted before this reader had it. */
+  | "retention";
+
+/**
+ * A gap's life is one entry for each of its states, under one `gapId`; entries never change.
+ * A gap may close in parts: each `closed` names the topics that it closes.
+ */
+export type GapState = "open" | "closed" | "filled" | "partial" | "unfillable";
+
+interface EntryBase {
+  /** The place in the journal; grows, never used twice. */
+  readonly position: number;
+  /** The place as text, naming its journal: `<journal id>-<position>`. */
+  readonly cursor: string;
+  /** The configured name of the trunk that it came by. */
+  readonly trunk: string;
+  /** Undefined until Genesys Cloud has told it for this trunk. */
+  readonly organizationId: string | undefined;
+}
+
+/** One notification. */
+export interface EventEntry extends EntryBase {
+  readonly kind: "event";
+  /** The same as `cursor`: the identity of the event, for consumers that de-duplicate. */
+  readonly id: string;
+  /** As Genesys wrote it. Compare without case. */
+  readonly topic: string;
+  /** Event types of the Event API that this topic carries. */
+  readonly types: readonly string[];
+  /** The id in the topic's name (a queue's, user's, …), if there is one. */
+  readonly entity: string | undefined;
+  readonly receivedAtMs: number;
+  readonly source: "live" | "backfill";
+  /** The gap that a backfilled event belongs to. */
+  readonly gapId: string | undefined;
+  /** The frame as it came, less what redaction rules took out. */
+  readonly raw: string;
+}
+
+/** One state in the life of a gap: topics whose delivery between two instants is not proven. */
+export interface GapEntry extends EntryBase {
+  readonly kind: "gap";
+  readonly gapId: string;
+  readonly state: GapState;
+  readonly topics: readonly string[];
+  /** The last instant up to which everything sent is proven to have arrived. */
+  readonly fromMs: number;
+  /** Undefined while the gap is open. */
+  readonly toMs: number | undefined;
+  readonly cause: GapCause;
+  /** The server's clock minus ours, where known. */
+  readonly serverOffsetMs: number | undefined;
+  /** When this state was recorded. */
+  readonly recordedAtMs: number;
+}
+
+export type Entry = EventEntry | GapEntry;
+
+/** An event to be stored. */
+export interface EventDraft {
+  readonly kind: "event";
+  readonly trunk: string;
+  readonly topic: string;
+  readonly receivedAtMs: number;
+  readonly raw: string;
+}
+
+/** A state of a gap to be stored. */
+export interface GapDraft {
+  readonly kind: "gap";
+  readonly trunk: string;
+  readonly gapId: string;
+  readonly state: GapState;
+  readonly topics: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number | undefined;
+  readonly cause: GapCause;
+  readonly serverOffsetMs: number | undefined;
+  readonly recordedAtMs: number;
+}
+
+/** Topics are carried by a line from an instant on; begins coverage, and is no entry. */
+export interface CarriedDraft {
+  readonly kind: "carried";
+  readonly trunk: string;
+  readonly line: number;
+  readonly topics: readonly string[];
+  readonly fromMs: number;
+}
+
+/** Topics are no longer carried since an instant; ends their coverage, and is no entry. */
+export interface ReleasedDraft {
+  readonly kind: "released";
+  readonly trunk: string;
+  readonly topics: readonly string[];
+  readonly untilMs: number;
+}
+
+/** Everything sent on a line's carried topics up to an instant is in the journal; no entry. */
+export interface ProofDraft {
+  readonly kind: "proof";
+  readonly trunk: string;
+  readonly line: number;
+  readonly untilMs: number;
+}
+
+/** What was learned about a trunk's organisation; no entry. */
+export interface TrunkDraft {
+  readonly kind: "trunk";
+  readonly trunk: string;
+  readonly organizationId: string;
+}
+
+export type Draft = EventDraft | GapDraft | CarriedDraft | ReleasedDraft | ProofDraft | TrunkDraft;
