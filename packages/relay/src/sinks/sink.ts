@@ -23,17 +23,28 @@ export interface Sink {
 export type WriteOutcome =
   /** All of it is safe at the destination, but for those that it refuses for good. */
   | { readonly kind: "written"; readonly refused: readonly Refusal[] }
-  /** The first `written` entries are safe; the rest is to be tried again, after `afterMs` at least. */
+  /**
+   * The first `written` entries are done with; the rest is to be tried again, after `afterMs` at least.
+   * Of those done with, the ones in `refused` go to the dead letters; the others are safe.
+   */
   | {
       readonly kind: "retry";
       readonly written: number;
+      /** Indexes below `written`. Without it, taken entries after a refused one would be sent again. */
+      readonly refused?: readonly Refusal[] | undefined;
       readonly error: RelayError;
       readonly afterMs?: number | undefined;
       /** Whether `open` must succeed first. */
       readonly reopen?: boolean | undefined;
     }
   /** The destination says never to come back: nothing is written until somebody changes something. */
-  | { readonly kind: "gone"; readonly written: number; readonly error: RelayError };
+  | {
+      readonly kind: "gone";
+      readonly written: number;
+      /** As for `retry`. */
+      readonly refused?: readonly Refusal[] | undefined;
+      readonly error: RelayError;
+    };
 
 /** An entry that the destination will never take. */
 export interface Refusal {
