@@ -1,0 +1,62 @@
+/**
+ * Entries as lines of JSON (NDJSON): what the sinks `stdout` and `file`, the HTTP stream and
+ * `trunkline tail` give out. The shape is public: fields are added at the end, never changed.
+ */
+import type { Entry, EventEntry, GapEntry } from "./journal/entry.ts";
+import { cutEventBody } from "./event-body.ts";
+
+/**
+ * - `json`: one line an entry, events and gaps
+ * - `genesys`: the frames as they came; they know no gaps
+ */
+export type LineFormat = "json" | "genesys";
+
+/** The line of an entry with its line end; undefined where the format has none for it. */
+export function formatLine(entry: Entry, format: LineFormat): string | undefined {
+  if (format === "json") return entryLine(entry);
+  return entry.kind === "event" ? frameLine(entry) : undefined;
+}
+
+/** `{"type":"event",…}` or `{"type":"gap",…}`, and a line end. */
+export function entryLine(entry: Entry): string {
+  return entry.kind === "event" ? eventLine(entry) : gapLine(entry);
+}
+
+/** `data` is the event body as the service wrote it, `null` where the frame has none. */
+function eventLine(entry: EventEntry): string {
+  const { cursor, id, topic, receivedAtMs, source, raw } = entry;
+  const head =
+    `{"type":"event","cursor":${JSON.stringify(cursor)},"id":${JSON.stringify(id)}` +
+    `,"topic":${JSON.stringify(topic)},"receivedAt":"${isoTime(receivedAtMs)}"` +
+    `,"source":"${source}","data":`;
+  return `${head}${oneLine(cutEventBody(raw) ?? "null")}${tail(entry)}`;
+}
+
+/** `to` is null while the gap is open. */
+function gapLine(entry: GapEntry): string {
+  const { cursor, gapId: id, topics, fromMs, toMs, cause, state } = entry;
+  const from = isoTime(fromMs);
+  const to = toMs === undefined ? null : isoTime(toMs);
+  const told = JSON.stringify({ type: "gap", cursor, id, topics, from, to, cause, state });
+  return `${told.slice(0, -1)}${tail(entry)}`;
+}
+
+/** The frame itself. */
+function frameLine({ raw }: EventEntry): string {
+  return `${oneLine(raw)}\n`;
+}
+
+function tail({ trunk, organizationId }: Entry): string {
+  const organization =
+    organizationId === undefined ? "" : `,"organizationId":${JSON.stringify(organizationId)}`;
+  return `,"trunk":${JSON.stringify(trunk)}${organization}}\n`;
+}
+
+/** A line end in valid JSON can only stand between two tokens; there it becomes a space. */
+function oneLine(json: string): string {
+  return json.includes("\n") || json.includes("\r") ? json.replace(/[\r\n]/gu, " ") : json;
+}
+
+function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
