@@ -8,13 +8,23 @@ import { cutEventBody } from "./event-body.ts";
 /**
  * - `json`: one line an entry, events and gaps
  * - `genesys`: the frames as they came; they know no gaps
+ * - `frames`: gaps as in `json`, events as `{"type":"event","cursor","frame"}` with the frame as it
+ *   came last, for whoever wants `genesys` and must go on where it was
  */
-export type LineFormat = "json" | "genesys";
+export type LineFormat = "json" | "genesys" | "frames";
 
 /** The line of an entry with its line end; undefined where the format has none for it. */
 export function formatLine(entry: Entry, format: LineFormat): string | undefined {
-  if (format === "json") return entryLine(entry);
-  return entry.kind === "event" ? frameLine(entry) : undefined;
+  switch (format) {
+    case "json":
+      return entryLine(entry);
+    case "genesys":
+      return entry.kind === "event" ? frameLine(entry) : undefined;
+    case "frames":
+      return entry.kind === "event" ? framedLine(entry) : gapLine(entry);
+    default:
+      return format satisfies never;
+  }
 }
 
 /** `{"type":"event",…}` or `{"type":"gap",…}`, and a line end. */
@@ -44,6 +54,10 @@ function gapLine(entry: GapEntry): string {
 /** The frame itself. */
 function frameLine({ raw }: EventEntry): string {
   return `${oneLine(raw)}\n`;
+}
+
+function framedLine({ cursor, raw }: EventEntry): string {
+  return `{"type":"event","cursor":${JSON.stringify(cursor)},"frame":${oneLine(raw)}}\n`;
 }
 
 function tail({ trunk, organizationId }: Entry): string {
