@@ -10,6 +10,18 @@ export type Recovery =
   | "ends";
 
 const codes = {
+  CONFIG_INVALID: {
+    recovery: "ends",
+    help: "Correct what is listed; docs/CONFIGURATION.md has every option.",
+  },
+  CONFIG_MISSING: {
+    recovery: "ends",
+    help: "Make one with: trunkline init",
+  },
+  CONFIG_UNREADABLE: {
+    recovery: "ends",
+    help: "Check that the path leads to a text file that this user may read.",
+  },
   CURSOR_INVALID: {
     recovery: "waits",
     help: "Use a cursor as an entry has it, or 0 for the beginning.",
@@ -66,6 +78,94 @@ const codes = {
     recovery: "waits",
     help: "The receiver wants no more events (410). Remove or disable the sink; or, if that was a mistake there, repair it and resume the sink.",
   },
+  ADDRESS_UNAVAILABLE: {
+    recovery: "ends",
+    help: "Set http.host to an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them.",
+  },
+  ANSWER_TIMEOUT: {
+    recovery: "waits",
+    help: "What was asked for may still be going on: look at the state before asking again.",
+  },
+  BODY_TOO_LARGE: {
+    recovery: "waits",
+    help: "Ask for less at a time.",
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    recovery: "waits",
+    help: "Send the body as JSON with the header content-type: application/json.",
+  },
+  HOST_FORBIDDEN: {
+    recovery: "waits",
+    help: "Ask under a loopback name as localhost, or add the name to http.hosts in the configuration if it is yours.",
+  },
+  JSON_INVALID: {
+    recovery: "waits",
+    help: "Send one JSON object.",
+  },
+  LISTEN_FAILED: {
+    recovery: "ends",
+    help: "The system's own code says why; look at its limits, as that of open files.",
+  },
+  METHOD_NOT_ALLOWED: {
+    recovery: "waits",
+    help: "The header Allow names the methods that there are.",
+  },
+  ORIGIN_FORBIDDEN: {
+    recovery: "waits",
+    help: "If the page is yours, add its origin, as https://app.example.com, to http.origins in the configuration.",
+  },
+  PORT_FORBIDDEN: {
+    recovery: "ends",
+    help: "Ports below 1024 need a right of their own: take a higher one by http.port or --port.",
+  },
+  PORT_IN_USE: {
+    recovery: "ends",
+    help: "Another program listens there, perhaps another relay. Choose another port by http.port or --port; 0 takes a free one.",
+  },
+  READER_STUCK: {
+    recovery: "waits",
+    help: "Whoever read may ask again from the last cursor that came; nothing is lost. It must read faster, or ask for fewer topics.",
+  },
+  REQUEST_INVALID: {
+    recovery: "waits",
+    help: "The details name each parameter or field, and what is wrong with it.",
+  },
+  REQUEST_MALFORMED: {
+    recovery: "waits",
+    help: "Send HTTP/1.1, with a valid path, and with headers of 16 kB at most.",
+  },
+  ROUTE_UNKNOWN: {
+    recovery: "waits",
+    help: "There is /healthz, /readyz, /metrics, and below /admin: entries, gaps, journal, reload, sinks, topics, trunks.",
+  },
+  SHUTTING_DOWN: {
+    recovery: "retries",
+    help: "The relay is about to end. Ask again when it is back.",
+  },
+  SINK_UNKNOWN: {
+    recovery: "waits",
+    help: "GET /admin/sinks, or `trunkline sinks`, lists the sinks of the configuration.",
+  },
+  STREAM_FAILED: {
+    recovery: "waits",
+    help: "Whoever read may ask again from the last cursor that came; nothing is lost.",
+  },
+  TLS_INVALID: {
+    recovery: "ends",
+    help: "Give PEM files to http.tls: in cert the certificate with its chain, in key the private key that belongs to it.",
+  },
+  TOKEN_REQUIRED: {
+    recovery: "waits",
+    help: "Send the header authorization: Bearer <http.token of the configuration>.",
+  },
+  TOO_MANY_STREAMS: {
+    recovery: "waits",
+    help: "End other streams first, or share one.",
+  },
+  URL_TOO_LONG: {
+    recovery: "waits",
+    help: "Name fewer topics, or use patterns.",
+  },
   INTERNAL: {
     recovery: "ends",
     help: "This is a bug in Trunkline: please report it with the cause.",
@@ -80,6 +180,21 @@ export const relayErrorCodes: Readonly<
   Record<RelayErrorCode, { readonly recovery: Recovery; readonly help: string }>
 > = codes;
 
+/** One thing that is wrong with a configuration. Its words hold no secret. */
+export interface Complaint {
+  /** The option: `trunks[0].clientSecret`; empty for the file as a whole. */
+  readonly path: string;
+  /** Where it was read: `trunkline.yaml:12:9` (line, column), or the option of the command line. */
+  readonly source: string;
+  /** From 1; undefined where there is no file. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  /** What is wrong, with what was found. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly help: string;
+}
+
 /** Survives that two copies of this package are installed. */
 const brand: unique symbol = Symbol.for("trunkline.relay-error");
 
@@ -87,6 +202,8 @@ const brand: unique symbol = Symbol.for("trunkline.relay-error");
 export class RelayError extends Error {
   override readonly name: string = "RelayError";
   readonly code: RelayErrorCode;
+  /** With CONFIG_INVALID: everything that is wrong, in the order of the file. */
+  readonly complaints: readonly Complaint[];
   readonly #help: string | undefined;
   readonly [brand]: true = true;
 
@@ -94,10 +211,14 @@ export class RelayError extends Error {
   constructor(
     code: RelayErrorCode,
     message: string,
-    options: ErrorOptions & { readonly help?: string } = {},
+    options: ErrorOptions & {
+      readonly help?: string;
+      readonly complaints?: readonly Complaint[];
+    } = {},
   ) {
     super(message, options);
     this.code = code;
+    this.complaints = options.complaints ?? [];
     this.#help = options.help;
   }
 
