@@ -31,6 +31,10 @@ export async function watch({ client, format, onEvent }: Watch, system: System):
         return (format.gapsTo === "stdout" ? stdout : stderr).write(format.gap(event));
       case "trace":
         return stderr.write(traceLine(event, stderr.hasColours));
+      case "proof":
+      case "unsubscribed":
+      case "identified":
+        return undefined;
       case "connected":
       case "disconnected":
       case "subscribed":

@@ -50,7 +50,7 @@ async function slowStage(options: Partial<ClientOptions> = {}): Promise<
 
 test("events refused before a cut are in a gap, though the consumer catches up while the line is down", async () => {
   const made = await slowStage();
-  await made.take(3);
+  await made.take(4);
   for (let index = 0; index < 10; index++) made.cloud.emit(ada, index);
   await made.pass(25 * second);
   made.cloud.emit(ada, "refused");

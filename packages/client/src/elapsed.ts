@@ -37,7 +37,21 @@ export class Elapsed {
 
   /** The wall time of an earlier reading, as the wall clock stands now. */
   wallOf(elapsedMs: number): number {
+    return Math.round(this.#exactWallOf(elapsedMs));
+  }
+
+  /** The same in whole milliseconds and never later: for what is claimed up to an instant. */
+  wallBefore(elapsedMs: number): number {
+    return Math.floor(this.#exactWallOf(elapsedMs));
+  }
+
+  /** The same in whole milliseconds and never earlier: for what is claimed from an instant on. */
+  wallAfter(elapsedMs: number): number {
+    return Math.ceil(this.#exactWallOf(elapsedMs));
+  }
+
+  #exactWallOf(elapsedMs: number): number {
     const ageMs = this.nowMs() - elapsedMs;
-    return Math.round(this.#wallMs - ageMs);
+    return this.#wallMs - ageMs;
   }
 }

@@ -122,7 +122,7 @@ const codes = {
   },
   EVENTS_TAKEN: {
     retry: "never",
-    help: "events() has one consumer: call it once, and hand events on from there.",
+    help: "The stream has one consumer: call events() or batches() once, and hand events on from there.",
   },
 } as const satisfies Record<string, { readonly retry: Retry; readonly help: string }>;
 

@@ -34,12 +34,16 @@ export type GapCause =
   | "malformed"
   /** The service no longer had topics on the channel that it had confirmed. */
   | "unsubscribed"
-  /** The consumer of `events()` was too slow for too long, and events were dropped. */
-  | "overflow";
+  /** The consumer was too slow for too long, and events were dropped. */
+  | "overflow"
+  /** This client was closed: what the service sent since the last proof may not have arrived. Never closed. */
+  | "stopped";
 
 /**
  * An interval in which delivery of some topics cannot be proven. Comes twice under one `id`: `open`
- * when delivery stops being proven, `closed` when it is assured again, before any event after it.
+ * when delivery stops being proven, `closed` when it is assured again, before any event after it, or
+ * when nobody wants the topic any more. It takes its interval out of whatever `proof` says, before it
+ * or after it; what is carried, and what no longer is, `subscribed` and `unsubscribed` say alone.
  */
 export interface GapEvent {
   readonly type: "gap";
@@ -79,11 +83,55 @@ export interface DisconnectedEvent {
   readonly error: TrunklineError | undefined;
 }
 
-/** Topics are carried from now on. */
+/**
+ * Topics are carried by a line: begins an interval of coverage. Comes after every connection, and
+ * when a topic is permitted, or is back.
+ */
 export interface SubscribedEvent {
   readonly type: "subscribed";
   readonly line: number;
   readonly topics: readonly string[];
+  /** Whatever the service sends from here on is received: the later of the socket's opening and the reply that lists them. */
+  readonly fromMs: number;
+}
+
+/**
+ * Topics are no longer carried by a line: ends the interval that `subscribed` began. Comes when they
+ * are no longer wanted or move to another line, and wherever carriage ends otherwise, right after
+ * the gap that then opens. A topic that moves may be carried by two lines for a moment.
+ */
+export interface UnsubscribedEvent {
+  readonly type: "unsubscribed";
+  readonly line: number;
+  readonly topics: readonly string[];
+  /** Nothing after this instant is claimed to be received on this line. */
+  readonly untilMs: number;
+}
+
+/**
+ * Everything that the service sent before `untilMs` on what this line carries, or carried until then,
+ * has been handed over before this event, or lies in a gap. Comes when the proof has moved, every
+ * 10 s by default; left out while the consumer does not keep up.
+ */
+export interface ProofEvent {
+  readonly type: "proof";
+  readonly line: number;
+  /** When the ping was sent whose answer this is; or what a heartbeat proves, where pings are not answered. */
+  readonly untilMs: number;
+  /**
+   * When the topics were last confirmed to stand on the channel. Should they turn out to be gone, or
+   * the channel, a gap reaches back to here: what lies before both instants, no later gap takes back.
+   */
+  readonly confirmedMs: number;
+}
+
+/** Whose credential this is, as the service says; once, soon after the start. Each field where it says so. */
+export interface IdentifiedEvent {
+  readonly type: "identified";
+  readonly organizationId: string | undefined;
+  readonly organizationName: string | undefined;
+  /** The name of the OAuth client. */
+  readonly clientName: string | undefined;
 }
 
 /** The service will not give a topic. Everything else goes on. */
@@ -118,13 +166,16 @@ export interface TraceEvent {
   readonly record: TraceRecord;
 }
 
-/** Everything that `events()` yields. */
+/** Everything that `events()` and `batches()` yield. */
 export type ClientEvent =
   | NotificationEvent
   | GapEvent
   | ConnectedEvent
   | DisconnectedEvent
   | SubscribedEvent
+  | UnsubscribedEvent
+  | ProofEvent
+  | IdentifiedEvent
   | RejectedEvent
   | BudgetEvent
   | WarningEvent

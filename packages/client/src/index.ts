@@ -2,7 +2,7 @@
  * @trunkline/client: real-time events out of Genesys Cloud over notification channels.
  * Nothing is lost in silence: what cannot be proven to have arrived is told as a gap.
  */
-export { createClient, type Client } from "./client.ts";
+export { createClient, type Client, type CloseOptions } from "./client.ts";
 export type { ClientOptions, Credentials } from "./options.ts";
 export type * from "./events.ts";
 export type { TraceRecord } from "./trace.ts";
@@ -28,6 +28,7 @@ export type * from "./genesys/bodies-shared.ts";
 export type * from "./genesys/bodies-user.ts";
 export { regions, type RegionName } from "./genesys/regions.ts";
 export type { Policy } from "./session/policy.ts";
+export { systemClock } from "./platform/clock.ts";
 export { Secret } from "./secret.ts";
 export type { Combine } from "./topics/entries.ts";
 export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";

@@ -15,6 +15,9 @@ export interface OutboxHooks {
   readonly drained: () => void;
 }
 
+/** A consumer of batches gets so many events at a time, at most. */
+export const batchEventsMax = 1_000;
+
 export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   readonly #hooks: OutboxHooks;
   readonly #eventsMax: number;
@@ -25,6 +28,8 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   #mode: "open" | "full" | "refusing" = "open";
   /** Consumers that wait, first come first served; there is one unless somebody calls `next` ahead. */
   readonly #waiters: PromiseWithResolvers<IteratorResult<ClientEvent, undefined>>[] = [];
+  /** A consumer of batches that waits: woken, it takes all that has gathered meanwhile. */
+  #wake: (() => void) | undefined;
   #end: { readonly error: Error | undefined } | undefined;
 
   /** @param eventsMax notifications that may wait, give or take what one read of a socket holds */
@@ -52,6 +57,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     if (this.#length === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = event;
     this.#length++;
+    this.#awake();
   }
 
   /** Takes what may be missed: a trace record. */
@@ -76,6 +82,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   /** Ends the stream once what is in it has been read. */
   end(error?: Error): void {
     this.#end ??= { error };
+    this.#awake();
     // The first to wait hears of the error, all others that it is over.
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       const told = this.#end.error;
@@ -86,27 +93,56 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   }
 
   next(): Promise<IteratorResult<ClientEvent, undefined>> {
-    const event = this.#ring[this.#head];
-    if (event !== undefined) {
-      this.#ring[this.#head] = undefined;
-      this.#head = (this.#head + 1) & (this.#ring.length - 1);
-      this.#length--;
-      if (this.#mode !== "open" && this.#length <= this.#eventsMax / 2) {
-        this.#mode = "open";
-        this.#hooks.drained();
-      }
-      return Promise.resolve({ value: event, done: false });
-    }
-    if (this.#end !== undefined) {
-      const { error } = this.#end;
-      this.#end = { error: undefined };
-      return error === undefined
-        ? Promise.resolve({ value: undefined, done: true })
-        : Promise.reject(error);
-    }
+    const event = this.#shift();
+    if (event !== undefined) return Promise.resolve({ value: event, done: false });
+    if (this.#end !== undefined) return this.#ended(this.#end.error);
     const waiter = Promise.withResolvers<IteratorResult<ClientEvent, undefined>>();
     this.#waiters.push(waiter);
     return waiter.promise;
+  }
+
+  /** All that has gathered, up to `batchEventsMax`; waits where there is nothing. For one consumer, instead of `next`. */
+  async nextBatch(): Promise<IteratorResult<readonly ClientEvent[], undefined>> {
+    while (this.#length === 0) {
+      if (this.#end !== undefined) return this.#ended(this.#end.error);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const batch: ClientEvent[] = [];
+    while (batch.length < batchEventsMax) {
+      const event = this.#shift();
+      if (event === undefined) break;
+      batch.push(event);
+    }
+    return { value: batch, done: false };
+  }
+
+  #shift(): ClientEvent | undefined {
+    const event = this.#ring[this.#head];
+    if (event === undefined) return undefined;
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length--;
+    if (this.#mode !== "open" && this.#length <= this.#eventsMax / 2) {
+      this.#mode = "open";
+      this.#hooks.drained();
+    }
+    return event;
+  }
+
+  /** The error is told once; after it the stream is over. */
+  async #ended(error: Error | undefined): Promise<IteratorResult<never, undefined>> {
+    this.#end = { error: undefined };
+    if (error !== undefined) throw error;
+    return { value: undefined, done: true };
+  }
+
+  #awake(): void {
+    const wake = this.#wake;
+    if (wake === undefined) return;
+    this.#wake = undefined;
+    wake();
   }
 
   #grow(): void {

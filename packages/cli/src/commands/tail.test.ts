@@ -12,10 +12,16 @@ async function* oneEvent(): AsyncGenerator<NotificationEvent, undefined> {
   return undefined;
 }
 
+async function* oneBatch(): AsyncGenerator<readonly NotificationEvent[], undefined> {
+  yield [notificationOf(presence)];
+  return undefined;
+}
+
 async function close(): Promise<void> {}
 
 const client: Client = {
   events: oneEvent,
+  batches: oneBatch,
   topics: () => [],
   setTopics: () => {},
   close,

@@ -23,11 +23,11 @@ function say(...events: readonly Notice[]): readonly (string | undefined)[] {
 test.each<[Notice, string]>([
   [connected, "12:00:00.000  connected     line 1, channel 1a2b3c4d\n"],
   [
-    { type: "subscribed", line: 1, topics: ["v2.a"] },
+    { type: "subscribed", line: 1, topics: ["v2.a"], fromMs: 0 },
     "12:00:00.000  subscribed    1 topic live: v2.a\n",
   ],
   [
-    { type: "subscribed", line: 1, topics: ["a", "b", "c", "d"] },
+    { type: "subscribed", line: 1, topics: ["a", "b", "c", "d"], fromMs: 0 },
     "12:00:00.000  subscribed    4 topics live\n",
   ],
   [

@@ -11,8 +11,11 @@ import { palette, type Palette } from "./colours.ts";
 import { clockTime, count, duration, printable } from "./text.ts";
 import { remedy } from "./problem.ts";
 
-/** Every kind of event that is neither data nor trace. */
-export type Notice = Exclude<ClientEvent, { type: "notification" | "gap" | "trace" }>;
+/** Every kind of event that is neither data nor trace nor book-keeping. */
+export type Notice = Exclude<
+  ClientEvent,
+  { type: "notification" | "gap" | "trace" | "proof" | "unsubscribed" | "identified" }
+>;
 
 const wordWidth = "disconnected".length;
 const indent = " ".repeat("00:00:00.000  ".length);

@@ -30,6 +30,8 @@ export interface LinePorts extends SharePorts {
   /** Whether the consumer's queue takes more; and whether the sockets are paused until it does. */
   readonly hasRoom: () => boolean;
   readonly isFull: () => boolean;
+  /** More is proven, or confirmed, than was before. */
+  readonly proved: () => void;
   readonly ended: (line: Line, cause: "stopped" | TrunklineError) => void;
 }
 
@@ -56,7 +58,7 @@ export class Line {
   constructor(ports: LinePorts) {
     this.number = ports.line;
     this.#ports = ports;
-    this.#share = new Share(ports);
+    this.#share = new Share(ports, () => this.#tellProof());
   }
 
   get share(): Share {
@@ -78,6 +80,19 @@ export class Line {
 
   stop(): void {
     this.#input({ type: "stopped" });
+  }
+
+  /** Proves what it can, as soon as it can: a ping, and the topics read back. */
+  prove(): void {
+    if (this.#state.kind !== "live") return;
+    this.#share.confirm();
+    this.#input({ type: "asked", epoch: this.#state.memory.epoch });
+  }
+
+  /** Whether all that was sent before an instant is proven, or there is no session that could prove it. */
+  isProven(atMs: number): boolean {
+    if (this.#state.kind !== "live") return true;
+    return this.#state.provenAtMs >= atMs && this.#share.confirmedAtMs >= atMs;
   }
 
   setEntries(entries: readonly Entry[]): void {
@@ -184,7 +199,11 @@ export class Line {
       case "setback":
         return emit(setbackEvent(line, effect, this.#state.memory.attempt));
       case "gap-opened":
-        return this.#share.openGap(effect.down.cause, effect.down.sinceMs);
+        if (this.#overflowSinceMs === undefined) this.#share.prove(effect.down.sinceMs);
+        this.#share.openGap(effect.down.cause, effect.down.sinceMs);
+        return this.#share.release(effect.down.sinceMs);
+      case "proven":
+        return this.#tellProof();
       case "gap-closed":
         return this.#share.closeGaps(effect.untilMs);
       case "contended":
@@ -309,6 +328,17 @@ export class Line {
     });
     this.#share.openGap("malformed", this.#state.provenAtMs);
     this.#share.closeGaps(elapsed.nowMs());
+  }
+
+  /**
+   * A proof is told only where it claims nothing that was refused, and where there is room: a later
+   * one says the same and more.
+   */
+  #tellProof(): void {
+    const { hasRoom, proved } = this.#ports;
+    if (this.#state.kind !== "live") return;
+    if (this.#overflowSinceMs === undefined && hasRoom()) this.#share.prove(this.#state.provenAtMs);
+    proved();
   }
 
   #overflowed(): void {

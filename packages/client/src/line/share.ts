@@ -13,6 +13,7 @@ import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
 import type { Carried, CarriedUntil, Gaps } from "../trunk/gaps.ts";
+import { Coverage } from "./coverage.ts";
 
 export interface SharePorts {
   readonly line: number;
@@ -47,6 +48,8 @@ const noticeEveryMs = 30_000;
 export class Share {
   readonly #ports: SharePorts;
   readonly #keeper: TopicKeeper;
+  readonly #coverage: Coverage;
+  readonly #onConfirmed: () => void;
   #entries: readonly Entry[] = [];
   /** What is on the channel as of the last reply: until the next one it is carried, wanted or not. */
   #synced: readonly Entry[] = [];
@@ -65,9 +68,14 @@ export class Share {
   #nudge = new AbortController();
   /** Aborts with the session that is live. */
   #session: AbortSignal | undefined;
+  /** When its socket opened: before that there was nothing to prove. */
+  #openedAtMs = 0;
 
-  constructor(ports: SharePorts) {
+  /** @param onConfirmed hears when what is on the channel has been confirmed */
+  constructor(ports: SharePorts, onConfirmed: () => void) {
     this.#ports = ports;
+    this.#onConfirmed = onConfirmed;
+    this.#coverage = new Coverage(ports);
     this.#keeper = new TopicKeeper(ports.notifications, ports.policy.topicsPerLineMax);
   }
 
@@ -119,7 +127,27 @@ export class Share {
       sinceMs,
       this.#left.filter(({ untilMs }) => untilMs > sinceMs),
     );
-    this.#left = [];
+    this.#left = this.#left.filter(({ untilMs }) => untilMs <= sinceMs);
+  }
+
+  /** The session is over, or the line: nothing is carried after the last proof. */
+  release(untilMs: number): void {
+    this.#coverage.endAll(untilMs);
+  }
+
+  /** Everything sent before an instant on what is carried has been handed on, or lies in a gap that was told. */
+  prove(provenMs: number): void {
+    if (provenMs > this.#openedAtMs) this.#coverage.prove(provenMs, this.#confirmedAtMs);
+  }
+
+  /** When the last question was asked whose answer confirmed what is on the channel. */
+  get confirmedAtMs(): number {
+    return this.#confirmedAtMs;
+  }
+
+  /** Somebody waits for the next confirmation. */
+  confirm(): void {
+    this.#bump("confirm");
   }
 
   /** From `untilMs` on, what is permitted on this line is delivered; and what others carry or nobody wants is not missed. */
@@ -159,15 +187,18 @@ export class Share {
       this.#todo = "sync";
       throw error;
     }
-    this.#renewedAtMs = this.#confirmedAtMs = askedAtMs;
+    this.#renewedAtMs = askedAtMs;
+    // While a session is live the topics have just been read back: what vanished since, a PUT puts
+    // back in silence, and confirms nothing.
+    if (!this.#isLive) this.#confirmedAtMs = askedAtMs;
   }
 
   /** Runs while a session is live; ends when the signal aborts or the channel is gone. */
   async keepInStep(channel: Channel, signal: AbortSignal): Promise<"aborted" | "channel-gone"> {
-    const { policy } = this.#ports;
+    const { elapsed, policy } = this.#ports;
     this.#session = signal;
-    const wanted = this.#entries.flatMap(({ topics }) => topics);
-    this.#tellSubscribed(wanted.flatMap(({ key, name }) => (this.isPermitted(key) ? [name] : [])));
+    this.#openedAtMs = elapsed.nowMs();
+    this.#tellCarried(this.#openedAtMs);
     this.#bump("confirm");
     for (let failures = 0; ;) {
       await this.#untilDue(signal);
@@ -233,6 +264,7 @@ export class Share {
       const { missing, inStep } = await this.#keeper.confirm(channel, this.#synced, signal);
       if (missing.length > 0) this.#lost(missing, sinceMs);
       this.#confirmedAtMs = askedAtMs;
+      this.#onConfirmed();
       if (todo === "confirm" && inStep) return;
       if (todo === "renew") this.#keeper.forgive();
       await this.sync(channel, signal);
@@ -255,6 +287,10 @@ export class Share {
           : [];
       });
     this.#ports.gaps.open(this.#ports.line, "unsubscribed", sinceMs, topics);
+    this.#coverage.end(
+      topics.map(({ key }) => key),
+      sinceMs,
+    );
     this.#holdings = holdings;
   }
 
@@ -264,33 +300,38 @@ export class Share {
     const withdrawn: Carried[] = [];
     const before = this.#holdings;
     const holdings = new Map<string, Holding>();
-    const newlyPermitted: string[] = [];
     const permitted: Holding = { standing: { state: "permitted" }, sinceMs: nowMs };
     for (const { key, name } of entries.flatMap((entry) => entry.topics)) {
       const standing = standings.get(key);
-      if (standing === undefined) continue;
       const was = before.get(key);
+      if (standing === undefined) {
+        // Refused as part of a combined entry: it comes again by itself, and is not carried until then.
+        if (was?.standing.state === "permitted")
+          withdrawn.push({ key, name, sinceMs: was.sinceMs });
+        continue;
+      }
       if (was !== undefined && was.standing.state === standing.state) {
         holdings.set(key, was);
         continue;
       }
       holdings.set(key, standing.state === "permitted" ? permitted : { standing, sinceMs: nowMs });
-      if (standing.state === "permitted") {
-        newlyPermitted.push(name);
-        continue;
-      }
+      if (standing.state === "permitted") continue;
       const { reason, missingPermissions } = standing;
       emit({ type: "rejected", topic: name, reason, missingPermissions });
       if (was !== undefined) withdrawn.push({ key, name, sinceMs: was.sinceMs });
     }
     // Carried until some moment after it was last confirmed.
     gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
+    this.#coverage.end(
+      withdrawn.map(({ key }) => key),
+      this.#confirmedAtMs,
+    );
     this.#synced = entries;
     this.#asked = [];
     this.#holdings = holdings;
     if (!this.#isLive) return;
     this.closeGaps(nowMs);
-    this.#tellSubscribed(newlyPermitted);
+    this.#tellCarried(nowMs);
   }
 
   /**
@@ -307,6 +348,10 @@ export class Share {
     const holdings = new Map(this.#holdings);
     for (const { key } of leaving) holdings.delete(key);
     this.#holdings = holdings;
+    this.#coverage.end(
+      leaving.map(({ key }) => key),
+      nowMs,
+    );
     gaps.open(
       line,
       "unsubscribed",
@@ -315,7 +360,12 @@ export class Share {
     );
   }
 
-  #tellSubscribed(topics: readonly string[]): void {
-    if (topics.length > 0) this.#ports.emit({ type: "subscribed", line: this.#ports.line, topics });
+  /** What is wanted and permitted is carried from an instant on, unless it was before. */
+  #tellCarried(sinceMs: number): void {
+    const wanted = this.#entries.flatMap(({ topics }) => topics);
+    this.#coverage.begin(
+      wanted.filter(({ key }) => this.isPermitted(key)),
+      sinceMs,
+    );
   }
 }

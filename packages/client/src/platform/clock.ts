@@ -4,6 +4,7 @@ import type { Clock } from "../ports.ts";
 /** Longest wait that the runtime's timers can hold. */
 const timerMaxMs = 2_147_483_647;
 
+/** The clock of the machine: the one that a client has where no other is given. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),

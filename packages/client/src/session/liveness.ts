@@ -43,6 +43,7 @@ export function liveDeadlineMs(ping: Ping): number {
 }
 
 export function onPong(state: Live, { nowMs, policy }: Env): Step {
+  const { epoch } = state.memory;
   const [proven, ...unanswered] = state.unanswered;
   if (proven === undefined) return { state, effects: [] };
   const ping: Ping =
@@ -60,7 +61,7 @@ export function onPong(state: Live, { nowMs, policy }: Env): Step {
       unanswered,
       ping,
     },
-    effects: [],
+    effects: proven > state.provenAtMs ? [{ type: "proven", epoch, untilMs: proven }] : [],
   };
 }
 
@@ -69,14 +70,12 @@ export function onPong(state: Live, { nowMs, policy }: Env): Step {
  * is weaker: it holds as long as a frame travels for less than a heartbeat's period (30 s).
  */
 export function onHeartbeat(state: Live, { nowMs }: Env): Step {
+  const { epoch } = state.memory;
   const weak = state.ping.kind === "watching" ? state.heartbeatAtMs : undefined;
+  const untilMs = Math.max(state.provenAtMs, weak ?? state.provenAtMs);
   return {
-    state: {
-      ...state,
-      heartbeatAtMs: nowMs,
-      provenAtMs: Math.max(state.provenAtMs, weak ?? state.provenAtMs),
-    },
-    effects: [],
+    state: { ...state, heartbeatAtMs: nowMs, provenAtMs: untilMs },
+    effects: untilMs > state.provenAtMs ? [{ type: "proven", epoch, untilMs }] : [],
   };
 }
 
@@ -90,6 +89,17 @@ export function onPaused(state: Live, { nowMs, policy }: Env): Step {
 export function onResumed(state: Live, { nowMs }: Env): Step {
   if (state.ping.kind !== "paused") return { state, effects: [] };
   return { state: { ...state, ping: { kind: "due", atMs: nowMs } }, effects: [] };
+}
+
+/**
+ * A ping at once, if there is room for one; the next is due when it is answered. Where only silence
+ * decides, or nothing is read, nothing can be proven sooner.
+ */
+export function onAsked(state: Live, env: Env): Step {
+  const isFull = state.unanswered.length >= env.policy.unansweredMax;
+  if (isFull || state.ping.kind === "watching" || state.ping.kind === "paused")
+    return { state, effects: [] };
+  return sendPing(state, env);
 }
 
 export function onWake(state: Live, env: Env): Step | "dead" {

@@ -187,6 +187,7 @@ class World {
         return;
       case "setback":
       case "gap-opened":
+      case "proven":
       case "contended":
       case "ended":
         return;

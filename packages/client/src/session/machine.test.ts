@@ -62,6 +62,7 @@ const inputs: { readonly [T in Input["type"]]: Extract<Input, { type: T }> } = {
   condemned: { type: "condemned", epoch },
   paused: { type: "paused", epoch },
   resumed: { type: "resumed", epoch },
+  asked: { type: "asked", epoch },
 };
 
 type Cell = readonly [State["kind"], ...Effect["type"][]];
@@ -88,6 +89,7 @@ function row(
     condemned: stay,
     paused: stay,
     resumed: stay,
+    asked: stay,
     ...cells,
   };
 }
@@ -115,7 +117,9 @@ const table: Record<State["kind"], Record<Input["type"], Cell>> = {
   }),
   live: row("live", {
     woke: ["live", "ping"],
-    stopped: ["closed", "close", "ended"],
+    stopped: ["closed", "close", "gap-opened", "ended"],
+    ponged: ["live", "proven"],
+    asked: ["live", "ping"],
     lost: fell,
     condemned: fell,
   }),

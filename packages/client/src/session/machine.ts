@@ -17,6 +17,7 @@ import {
   died,
   live,
   liveDeadlineMs,
+  onAsked,
   onHeartbeat,
   onPaused,
   onPong,
@@ -187,6 +188,8 @@ function liveStep(state: Live, input: Input, env: Env): Step {
       return onPaused(state, env);
     case "resumed":
       return onResumed(state, env);
+    case "asked":
+      return onAsked(state, env);
     case "woke": {
       const next = onWake(state, env);
       return next === "dead" ? fell(state, { kind: "silence" }, env) : next;
@@ -349,10 +352,17 @@ function end(memory: Memory, cause: TrunklineError): Step {
 function stop(state: State): Step {
   if (state.kind === "closed") return stay(state);
   const { epoch } = state.memory;
-  const goodbye: Effect =
-    state.kind === "live" ? { type: "close", epoch } : { type: "drop", epoch };
+  const ended: Effect = { type: "ended", epoch, cause: "stopped" };
+  if (state.kind !== "live") {
+    return {
+      state: { kind: "closed", memory: state.memory, cause: "stopped" },
+      effects: [{ type: "drop", epoch }, ended],
+    };
+  }
+  // What was sent since the last proof may be on its way, and nobody will read it.
+  const down: Down = { sinceMs: state.provenAtMs, cause: "stopped" };
   return {
-    state: { kind: "closed", memory: state.memory, cause: "stopped" },
-    effects: [goodbye, { type: "ended", epoch, cause: "stopped" }],
+    state: { kind: "closed", memory: { ...state.memory, down }, cause: "stopped" },
+    effects: [{ type: "close", epoch }, { type: "gap-opened", epoch, down }, ended],
   };
 }

@@ -128,7 +128,9 @@ export type Input =
     }
   | { readonly type: "condemned"; readonly epoch: number }
   | { readonly type: "paused"; readonly epoch: number }
-  | { readonly type: "resumed"; readonly epoch: number };
+  | { readonly type: "resumed"; readonly epoch: number }
+  /** Somebody waits for a proof of what has been sent until now. */
+  | { readonly type: "asked"; readonly epoch: number };
 
 /** Why a slot is without a session for now. */
 export type Setback =
@@ -167,6 +169,8 @@ export type Effect =
       readonly down: Down;
       readonly untilMs: number;
     }
+  /** Everything sent before this instant has arrived: later than what was proven before. */
+  | { readonly type: "proven"; readonly epoch: number; readonly untilMs: number }
   | { readonly type: "contended"; readonly epoch: number }
   | { readonly type: "ended"; readonly epoch: number; readonly cause: "stopped" | TrunklineError };
 

@@ -210,6 +210,11 @@ export class FakeCloud {
       this.tokens++;
       return json({ access_token: `token-${this.tokens}`, expires_in: this.expiresInS });
     }
+    if (path === "/api/v2/tokens/me")
+      return json({
+        organization: { id: "organization-1", name: "Acme" },
+        OAuthClient: { id: "id", name: "Relay" },
+      });
     if (path.startsWith("/api/v2/notifications/availabletopics"))
       return json({ entities: this.catalogue.map((id) => ({ id, transports: ["All"] })) });
     if (path.startsWith("/api/v2/notifications/channels?"))

@@ -146,6 +146,14 @@ export class Rig {
     assert.ok((unanswered[0] ?? provenAtMs) >= openedAtMs);
     if (before.kind !== "live") return;
     assert.ok(provenAtMs >= before.provenAtMs, "a proof stays");
+    const told = this.#effects.flatMap((effect) =>
+      effect.type === "proven" ? [effect.untilMs] : [],
+    );
+    assert.deepEqual(
+      told,
+      provenAtMs > before.provenAtMs ? [provenAtMs] : [],
+      "S13, told if moved",
+    );
     const pings = this.#effects.filter((effect) => effect.type === "ping").length;
     const answered = before.unanswered.length + pings - unanswered.length;
     assert.ok(answered === 0 || answered === 1, "S10, a pong answers one ping");
@@ -193,7 +201,7 @@ export class Rig {
     }
     assert.equal(this.state.memory.down, this.#gap, "down as long as the gap");
     if (this.state.kind === "live") assert.equal(this.#gap, undefined);
-    const fell = before.kind === "live" && this.state.kind === "waiting";
+    const fell = before.kind === "live" && this.state.kind !== "live";
     assert.equal(fell, this.#did("gap-opened"), "each fall is a gap");
   }
 

@@ -10,6 +10,7 @@ import type { ResolvedOptions } from "../options.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Ports } from "../ports.ts";
 import { RequestBudget } from "../rest/budget.ts";
+import { identify } from "../rest/identity.ts";
 import { Notifications, type AvailableTopic } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
 import { clientCredentials, provided, TokenSource } from "../rest/tokens.ts";
@@ -25,6 +26,8 @@ import { Gaps } from "./gaps.ts";
 
 /** How often topics over budget are tried again. */
 const retryOverBudgetMs = 600_000;
+/** After which waits the service is asked again whose credential this is. */
+const identifyAgainMs: readonly number[] = [1_000, 10_000, 60_000, 600_000];
 
 export class Trunk {
   readonly #options: ResolvedOptions;
@@ -47,6 +50,8 @@ export class Trunk {
   #combine: Combine;
   readonly #plain = new Set<string>();
   #gathering: AbortController | undefined;
+  /** Hears when more is proven, while somebody waits for it. */
+  #onProved: () => void = () => undefined;
   #phase: "starting" | "dealt" | "stopped" = "starting";
 
   constructor(options: ResolvedOptions, ports: Ports, outbox: Outbox) {
@@ -96,6 +101,7 @@ export class Trunk {
     if (signal.aborted) return;
     try {
       await this.#patiently(async () => void (await this.#tokens.get()));
+      void this.#identify();
       await this.#patiently(() => this.#channels.survey(signal));
       if (this.#stopping.signal.aborted) return;
       this.#phase = "dealt";
@@ -156,6 +162,23 @@ export class Trunk {
 
   recordOverflow(): void {
     for (const line of this.#lines.values()) line.recordOverflow();
+  }
+
+  /**
+   * Proves what has been sent until now, as far as it can be within `drainMs`: each line pings and
+   * reads its topics back. What comes meanwhile is handed on.
+   */
+  async drain(drainMs: number): Promise<void> {
+    const sinceMs = this.#elapsed.nowMs();
+    const timer = new AbortController();
+    this.#onProved = () => {
+      if ([...this.#lines.values()].every((line) => line.isProven(sinceMs))) timer.abort();
+    };
+    for (const line of this.#lines.values()) line.prove();
+    this.#onProved();
+    const either = AbortSignal.any([timer.signal, this.#stopping.signal]);
+    await this.#ports.clock.sleep(drainMs, either);
+    this.#onProved = () => undefined;
   }
 
   stop(): void {
@@ -230,6 +253,7 @@ export class Trunk {
       offer: (event) => this.#outbox.offer(event),
       hasRoom: () => this.#outbox.hasRoom,
       isFull: () => this.#outbox.isFull,
+      proved: () => this.#onProved(),
       learned: (sync) => this.#learned(sync),
       ended: (_, cause) => {
         if (cause !== "stopped") this.#fail(cause);
@@ -283,6 +307,25 @@ export class Trunk {
         });
         await clock.sleep(retryInMs, signal);
         signal.throwIfAborted();
+      }
+    }
+  }
+
+  /** Whose credential it is: good to know, and waited for by nobody. */
+  async #identify(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (const againMs of [...identifyAgainMs, undefined]) {
+      try {
+        const event = await identify(this.#rest, signal);
+        if (!signal.aborted) this.#outbox.push(event);
+        return;
+      } catch (cause) {
+        if (signal.aborted) return;
+        const { error } = this.#appraise(cause);
+        this.#outbox.push({ type: "warning", line: undefined, error });
+        if (againMs === undefined || error.retry === "never") return;
+        await this.#ports.clock.sleep(Math.max(againMs, error.retryAfterMs ?? 0), signal);
+        if (signal.aborted) return;
       }
     }
   }
