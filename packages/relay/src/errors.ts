@@ -166,6 +166,54 @@ const codes = {
     recovery: "waits",
     help: "Name fewer topics, or use patterns.",
   },
+  DEAD_LETTERS_FULL: {
+    recovery: "waits",
+    help: "Look at the dead letters and why they were refused; replay or remove them, or raise maxDeadLetters; then resume the sink. Nothing is lost meanwhile.",
+  },
+  DELIVERY_STOPPED: {
+    recovery: "waits",
+    help: "The sink is stopped or was never opened. Enable it, or wait until it is live, and ask again.",
+  },
+  REPLAY_STOPPED: {
+    recovery: "waits",
+    help: "What was replayed is done; the rest lies where it was. When the sink takes entries again, ask once more.",
+  },
+  SINK_BROKE: {
+    recovery: "retries",
+    help: "This is a bug in the sink: please report it with the cause. Nothing is lost: delivery goes on where it stopped.",
+  },
+  SINK_FILE_DIRECTORY_MISSING: {
+    recovery: "retries",
+    help: "Make the directory, or correct the sink's path. It is tried again until it is there.",
+  },
+  SINK_FILE_FULL: {
+    recovery: "retries",
+    help: "Make room on that disk, or rotate to fewer or smaller files. Nothing is lost: delivery goes on when there is room.",
+  },
+  SINK_FILE_UNWRITABLE: {
+    recovery: "retries",
+    help: "The path must be a regular file, or not there yet, that this user may read and write, in a directory that this user may write.",
+  },
+  SINK_FILE_FAILED: {
+    recovery: "retries",
+    help: "Look at the disk and the system's log. Nothing is lost: delivery goes on where it stopped.",
+  },
+  SINK_OUTPUT_FAILED: {
+    recovery: "retries",
+    help: "Look at where the standard output leads. Nothing is lost: delivery goes on when it can be written.",
+  },
+  SINK_OUTPUT_GONE: {
+    recovery: "waits",
+    help: "Whatever read the output has ended. Start the relay with a reader again: it goes on where it stopped.",
+  },
+  SINK_OUTPUT_STALLED: {
+    recovery: "retries",
+    help: "The reader of the output stands still. Nothing is lost: delivery goes on when it reads.",
+  },
+  SINK_TIMED_OUT: {
+    recovery: "retries",
+    help: "The destination did not answer in time. If it is only slow, raise writeTimeout. It may have taken what was given: look for doubles by id.",
+  },
   INTERNAL: {
     recovery: "ends",
     help: "This is a bug in Trunkline: please report it with the cause.",
