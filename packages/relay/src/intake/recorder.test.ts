@@ -1,0 +1,185 @@
+import type { ClientEvent, GapEvent } from "@trunkline/client";
+import { expect, test } from "vitest";
+import type { Draft, GapEntry } from "../journal/entry.ts";
+import type { Coverage } from "../journal/journal.ts";
+import { Recorder, type Inheritance } from "./recorder.ts";
+
+const nowMs = 5_000;
+
+function createRecorder(): Recorder {
+  let gaps = 0;
+  return new Recorder({
+    trunk: "main",
+    nextGapId: () => `g${++gaps}`,
+    redact: (_, raw) => raw.replace("secret", "[redacted]"),
+  });
+}
+
+function carried(topic: string, provenMs: number, untilMs?: number): Coverage {
+  const at = { fromMs: 0, fromPosition: 0, untilPosition: undefined };
+  return { topic, line: 1, ...at, untilMs, provenMs };
+}
+
+function openGap(gapId: string, topics: readonly string[]): GapEntry {
+  return {
+    kind: "gap",
+    position: 3,
+    cursor: "j-3",
+    trunk: "main",
+    organizationId: undefined,
+    gapId,
+    state: "open",
+    topics,
+    fromMs: 100,
+    toMs: undefined,
+    cause: "cut",
+    serverOffsetMs: undefined,
+    recordedAtMs: 200,
+  };
+}
+
+function inheritance(over: Partial<Inheritance> = {}): Inheritance {
+  return { coverage: [], openGaps: [], wasClosed: true, ...over };
+}
+
+function subscribed(topics: readonly string[], fromMs: number): ClientEvent {
+  return { type: "subscribed", line: 1, topics, fromMs };
+}
+
+function gap(id: string, state: GapEvent["state"], topics: readonly string[]): GapEvent {
+  const toMs = state === "open" ? undefined : 900;
+  return {
+    type: "gap",
+    id,
+    state,
+    topics,
+    fromMs: 700,
+    toMs,
+    cause: "silence",
+    serverOffsetMs: 5,
+    line: 1,
+  };
+}
+
+/** The gaps among drafts, as far as these tests look at them. */
+function gapsOf(drafts: readonly Draft[]): readonly object[] {
+  return drafts.flatMap((draft) =>
+    draft.kind === "gap"
+      ? [
+          {
+            gapId: draft.gapId,
+            state: draft.state,
+            topics: draft.topics,
+            fromMs: draft.fromMs,
+            toMs: draft.toMs,
+            cause: draft.cause,
+          },
+        ]
+      : [],
+  );
+}
+
+test("what a killed run carried is a gap from its last stored proof, before anything else", () => {
+  const recorder = createRecorder();
+  const coverage = [carried("v2.a", 400), carried("v2.b", 400), carried("v2.c", 450)];
+  const drafts = recorder.inherit(inheritance({ coverage, wasClosed: false }), nowMs);
+  const open = { state: "open", toMs: undefined, cause: "killed" };
+  expect(gapsOf(drafts)).toEqual([
+    { gapId: "g1", topics: ["v2.a", "v2.b"], fromMs: 400, ...open },
+    { gapId: "g2", topics: ["v2.c"], fromMs: 450, ...open },
+  ]);
+  expect(drafts.filter(({ kind }) => kind === "released")).toEqual([
+    { kind: "released", trunk: "main", topics: ["v2.a", "v2.b"], untilMs: 400 },
+    { kind: "released", trunk: "main", topics: ["v2.c"], untilMs: 450 },
+  ]);
+  expect(recorder.openGaps).toBe(2);
+});
+
+test("a run that was closed leaves a gap of cause stopped; what had ended before leaves none", () => {
+  const coverage = [carried("v2.a", 400), carried("v2.b", 400, 300)];
+  const [opened, ...more] = gapsOf(createRecorder().inherit(inheritance({ coverage }), nowMs));
+  expect(opened).toMatchObject({ cause: "stopped", topics: ["v2.a"] });
+  expect(more).toEqual([]);
+});
+
+test("inherited gaps close topic by topic as they are carried again, whatever the case of names", () => {
+  const recorder = createRecorder();
+  recorder.inherit(
+    inheritance({
+      coverage: [carried("v2.A", 400), carried("v2.b", 400)],
+      openGaps: [openGap("old", ["v2.c"])],
+    }),
+    nowMs,
+  );
+  const first = recorder.record(subscribed(["v2.a", "v2.c"], 6_000), nowMs);
+  expect(first[0]).toEqual({
+    kind: "carried",
+    trunk: "main",
+    line: 1,
+    topics: ["v2.a", "v2.c"],
+    fromMs: 6_000,
+  });
+  expect(gapsOf(first)).toEqual([
+    { gapId: "g1", state: "closed", topics: ["v2.A"], fromMs: 400, toMs: 6_000, cause: "stopped" },
+    { gapId: "old", state: "closed", topics: ["v2.c"], fromMs: 100, toMs: 6_000, cause: "cut" },
+  ]);
+  expect(recorder.openGaps).toBe(1);
+  expect(gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], 7_000), nowMs))).toMatchObject([
+    { gapId: "g1", topics: ["v2.b"], toMs: 7_000 },
+  ]);
+  expect(recorder.openGaps).toBe(0);
+});
+
+test("a clock that was set back makes no gap end before it begins", () => {
+  const recorder = createRecorder();
+  recorder.inherit(inheritance({ coverage: [carried("v2.a", 4_000)] }), nowMs);
+  const [closed] = gapsOf(recorder.record(subscribed(["v2.a"], 1_000), nowMs));
+  expect(closed).toMatchObject({ fromMs: 1_000, toMs: 1_000 });
+});
+
+test("what is no longer wanted is waited for no more", () => {
+  const recorder = createRecorder();
+  recorder.inherit(inheritance({ coverage: [carried("v2.a", 400), carried("v2.b", 400)] }), nowMs);
+  expect(gapsOf(recorder.want(["v2.B"], nowMs))).toMatchObject([
+    { state: "closed", topics: ["v2.a"], toMs: nowMs },
+  ]);
+  expect(recorder.want(["v2.B"], nowMs)).toEqual([]);
+  expect(recorder.openGaps).toBe(1);
+});
+
+test("a gap of the client keeps one id over its parts, and another gap gets another", () => {
+  const recorder = createRecorder();
+  const states = [
+    gap("gap-1", "open", ["v2.a", "v2.b"]),
+    gap("gap-1", "closed", ["v2.a"]),
+    gap("gap-1", "closed", ["v2.b"]),
+    gap("gap-1", "open", ["v2.a"]),
+  ].map((event) => gapsOf(recorder.record(event, nowMs))[0]);
+  expect(states).toMatchObject([
+    { gapId: "g1", state: "open", fromMs: 700, cause: "silence" },
+    { gapId: "g1", state: "closed", topics: ["v2.a"], toMs: 900 },
+    { gapId: "g1", state: "closed", topics: ["v2.b"] },
+    { gapId: "g2", state: "open" },
+  ]);
+  expect(recorder.openGaps).toBe(1);
+});
+
+test("coverage and proofs go where events go, in their order", () => {
+  const recorder = createRecorder();
+  const release = { type: "unsubscribed", line: 2, topics: ["v2.a"], untilMs: 50 } as const;
+  const proof = { type: "proof", line: 2, untilMs: 60, confirmedMs: 10 } as const;
+  expect([release, proof].flatMap((event) => recorder.record(event, nowMs))).toEqual([
+    { kind: "released", trunk: "main", topics: ["v2.a"], untilMs: 50 },
+    { kind: "proof", trunk: "main", line: 2, untilMs: 60 },
+  ]);
+});
+
+test("an event is redacted before the journal has it", () => {
+  expect(createRecorder().event("v2.a", 7, "a secret")).toEqual({
+    kind: "event",
+    trunk: "main",
+    topic: "v2.a",
+    receivedAtMs: 7,
+    raw: "a [redacted]",
+  });
+});

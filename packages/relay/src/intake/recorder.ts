@@ -1,0 +1,189 @@
+/**
+ * What a client tells, as drafts for the journal. It keeps what a journal cannot know: which gap of
+ * the client is which of the journal's, and what an earlier run has left unproven. No clock, no waiting.
+ */
+import type { ClientEvent, GapEvent } from "@trunkline/client";
+import type { Draft, GapCause, GapDraft, GapEntry } from "../journal/entry.ts";
+import type { Coverage } from "../journal/journal.ts";
+
+export interface RecorderPorts {
+  readonly trunk: string;
+  /** An id that no gap of this journal ever had. */
+  readonly nextGapId: () => string;
+  readonly redact: (topic: string, raw: string) => string;
+}
+
+/** What the journal knows of a trunk when a run begins. */
+export interface Inheritance {
+  readonly coverage: readonly Coverage[];
+  readonly openGaps: readonly GapEntry[];
+  /** Whether the run before ended by saying so. */
+  readonly wasClosed: boolean;
+}
+
+/** A gap of an earlier run that is still open for some topics. */
+interface Inherited {
+  readonly gapId: string;
+  readonly topic: string;
+  readonly fromMs: number;
+  readonly cause: GapCause;
+}
+
+export class Recorder {
+  readonly #ports: RecorderPorts;
+  /** By topic key. */
+  readonly #inherited = new Map<string, Inherited[]>();
+  /** The client's id of a gap → ours, and the topics for which it is open. */
+  readonly #gaps = new Map<string, { readonly gapId: string; readonly open: Set<string> }>();
+
+  constructor(ports: RecorderPorts) {
+    this.#ports = ports;
+  }
+
+  /** Gaps open and not closed in full. */
+  get openGaps(): number {
+    const ids = new Set([...this.#inherited.values()].flat().map(({ gapId }) => gapId));
+    return ids.size + this.#gaps.size;
+  }
+
+  /**
+   * Takes over from the run before: what was carried then is unproven since its last stored proof.
+   * The drafts are to be stored before anything of this run.
+   */
+  inherit({ coverage, openGaps, wasClosed }: Inheritance, nowMs: number): readonly Draft[] {
+    for (const { gapId, topics, fromMs, cause } of openGaps) {
+      for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause });
+    }
+    const groups = new Map<number, string[]>();
+    for (const { topic, untilMs, provenMs } of coverage) {
+      if (untilMs !== undefined) continue;
+      const group = groups.get(provenMs);
+      if (group === undefined) groups.set(provenMs, [topic]);
+      else group.push(topic);
+    }
+    const cause = wasClosed ? "stopped" : "killed";
+    return [...groups].flatMap(([fromMs, topics]): readonly Draft[] => {
+      const gapId = this.#ports.nextGapId();
+      for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause });
+      return [
+        this.#gap({ gapId, state: "open", topics, fromMs, toMs: undefined, cause, nowMs }),
+        { kind: "released", trunk: this.#ports.trunk, topics, untilMs: fromMs },
+      ];
+    });
+  }
+
+  /** What is no longer wanted is waited for no more: its inherited gaps end here. */
+  want(topics: readonly string[], nowMs: number): readonly Draft[] {
+    const wanted = new Set(topics.map(keyOf));
+    const dropped = [...this.#inherited.keys()].filter((key) => !wanted.has(key));
+    return this.#closeInherited(dropped, nowMs, nowMs);
+  }
+
+  /** A notification, less what must not be kept of it. */
+  event(topic: string, receivedAtMs: number, raw: string): Draft {
+    const { trunk, redact } = this.#ports;
+    return { kind: "event", trunk, topic, receivedAtMs, raw: redact(topic, raw) };
+  }
+
+  /** One event of the client. */
+  record(event: ClientEvent, nowMs: number): readonly Draft[] {
+    const { trunk } = this.#ports;
+    switch (event.type) {
+      case "gap":
+        return this.#recordGap(event, nowMs);
+      case "subscribed": {
+        const { line, topics, fromMs } = event;
+        return [
+          { kind: "carried", trunk, line, topics, fromMs },
+          ...this.#closeInherited(topics.map(keyOf), fromMs, nowMs),
+        ];
+      }
+      case "unsubscribed":
+        return [{ kind: "released", trunk, topics: event.topics, untilMs: event.untilMs }];
+      case "proof":
+        return [{ kind: "proof", trunk, line: event.line, untilMs: event.untilMs }];
+      case "identified":
+        return event.organizationId === undefined
+          ? []
+          : [{ kind: "trunk", trunk, organizationId: event.organizationId }];
+      case "notification":
+        return [this.event(event.topic, event.receivedAtMs, event.raw)];
+      case "connected":
+      case "disconnected":
+      case "rejected":
+      case "budget":
+      case "warning":
+      case "trace":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #recordGap(event: GapEvent, nowMs: number): readonly Draft[] {
+    const { id, state, topics, fromMs, toMs, cause, serverOffsetMs } = event;
+    const known = this.#gaps.get(id);
+    const gap = known ?? { gapId: this.#ports.nextGapId(), open: new Set<string>() };
+    const draft = this.#gap({
+      gapId: gap.gapId,
+      state,
+      topics,
+      fromMs,
+      toMs,
+      cause,
+      serverOffsetMs,
+      nowMs,
+    });
+    if (state === "open") {
+      for (const topic of topics) gap.open.add(keyOf(topic));
+      this.#gaps.set(id, gap);
+      return [draft];
+    }
+    for (const topic of topics) gap.open.delete(keyOf(topic));
+    if (gap.open.size === 0) this.#gaps.delete(id);
+    return [draft];
+  }
+
+  #inheritOne(inherited: Inherited): void {
+    const key = keyOf(inherited.topic);
+    const others = this.#inherited.get(key);
+    if (others === undefined) this.#inherited.set(key, [inherited]);
+    else others.push(inherited);
+  }
+
+  /** Closes what is inherited of some topics, one entry a gap. */
+  #closeInherited(keys: readonly string[], toMs: number, nowMs: number): readonly Draft[] {
+    const gaps = new Map<string, Inherited[]>();
+    for (const key of keys) {
+      for (const inherited of this.#inherited.get(key) ?? []) {
+        const group = gaps.get(inherited.gapId);
+        if (group === undefined) gaps.set(inherited.gapId, [inherited]);
+        else group.push(inherited);
+      }
+      this.#inherited.delete(key);
+    }
+    return [...gaps].map(([gapId, parts]) => {
+      const topics = parts.map(({ topic }) => topic);
+      const { cause } = parts[0] ?? { cause: "killed" };
+      // A clock that was set back makes no gap end before it begins.
+      const fromMs = Math.min(toMs, ...parts.map((part) => part.fromMs));
+      return this.#gap({ gapId, state: "closed", topics, fromMs, toMs, cause, nowMs });
+    });
+  }
+
+  #gap({
+    nowMs,
+    serverOffsetMs,
+    ...gap
+  }: Pick<GapDraft, "gapId" | "state" | "topics" | "fromMs" | "toMs" | "cause"> & {
+    readonly serverOffsetMs?: number | undefined;
+    readonly nowMs: number;
+  }): GapDraft {
+    const { trunk } = this.#ports;
+    return { kind: "gap", trunk, ...gap, serverOffsetMs, recordedAtMs: nowMs };
+  }
+}
+
+function keyOf(topic: string): string {
+  return topic.toLowerCase();
+}

@@ -1,0 +1,161 @@
+/**
+ * The uplink of one trunk: runs the client, and hands what it tells to the journal, in its order.
+ * When the journal has no room, nothing more is taken from the client, whose own buffer then pauses
+ * the sockets and, in the end, records a gap.
+ */
+import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
+import type { TrunkConfig } from "../config/config.ts";
+import type { Draft } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { TrunkStatus } from "../service.ts";
+import { Recorder } from "./recorder.ts";
+import { Story } from "./story.ts";
+
+/** Open gaps of earlier runs that are taken over; what is beyond is closed by nobody and stays open. */
+const openGapsMax = 10_000;
+
+/** How long a stop waits for the proof of what has come. */
+const stopDrainMs = 2_000;
+
+export interface UplinkPorts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createClient: (options: ClientOptions) => Client;
+  /** Clock, dice, HTTP and sockets of the client, where they are not the real ones. */
+  readonly clientPorts: ClientOptions["ports"];
+  readonly nextGapId: () => string;
+  readonly redact: (topic: string, raw: string) => string;
+}
+
+export class Uplink {
+  readonly #config: TrunkConfig;
+  readonly #ports: UplinkPorts;
+  readonly #recorder: Recorder;
+  readonly #story: Story;
+  readonly #client: Client;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<Error>();
+  #running: Promise<void> | undefined;
+  #organizationId: string | undefined;
+  #received = 0;
+  #phase: "starting" | "was-live" | "failed" | "stopped" = "starting";
+
+  /** @throws TrunklineError for a region, credentials or topics that cannot be */
+  constructor(config: TrunkConfig, ports: UplinkPorts) {
+    const { name, place, credentials, topics, evictChannels, requestsPerMinute, policy } = config;
+    this.#config = config;
+    this.#ports = ports;
+    this.#story = new Story(name, ports.log);
+    const { nextGapId, redact } = ports;
+    this.#recorder = new Recorder({ trunk: name, nextGapId, redact });
+    this.#client = ports.createClient({
+      ...place,
+      credentials: {
+        clientId: credentials.clientId,
+        clientSecret: credentials.clientSecret.reveal(),
+      },
+      topics,
+      evictChannels,
+      requestsPerMinute,
+      policy,
+      ports: ports.clientPorts,
+    });
+  }
+
+  /** Resolves when every wanted topic has been live, or was refused for good. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves with the error that ended it for good; never, where it was stopped. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
+  /** Records what the run before has left unproven, then connects. */
+  async start(): Promise<void> {
+    const { journal, clock } = this.#ports;
+    const { name, topics } = this.#config;
+    const [coverage, openGaps] = await Promise.all([
+      journal.coverage(name),
+      journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
+    ]);
+    const nowMs = clock.wallMs();
+    const { wasClosed } = journal;
+    const inherited = this.#recorder.inherit({ coverage, openGaps, wasClosed }, nowMs);
+    await this.#append([...inherited, ...this.#recorder.want(topics, nowMs)]);
+    this.#running = this.#run();
+  }
+
+  /** Replaces the wanted topics, without a reconnect. @throws TrunklineError TOPIC_INVALID */
+  async setTopics(topics: readonly string[]): Promise<void> {
+    this.#client.setTopics(topics);
+    await this.#append(this.#recorder.want(topics, this.#ports.clock.wallMs()));
+  }
+
+  /** Proves what it can, and closes the sockets; everything that came is in the journal's hands when it resolves. */
+  async stop(): Promise<void> {
+    if (this.#phase !== "failed") this.#phase = "stopped";
+    await this.#client.close({ drainMs: stopDrainMs });
+    await this.#running;
+  }
+
+  status(): TrunkStatus {
+    const topics = this.#client.topics();
+    const isLive = topics.every(({ state }) => state === "live" || state === "rejected");
+    const calm = this.#phase === "was-live" ? "restoring" : "starting";
+    return {
+      name: this.#config.name,
+      organizationId: this.#organizationId,
+      state: this.#phase === "failed" ? "failed" : isLive ? "live" : calm,
+      topics,
+      error: this.#story.trouble,
+      openGaps: this.#recorder.openGaps,
+      received: this.#received,
+    };
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for await (const batch of this.#client.batches()) {
+        await this.#append(this.#draft(batch));
+      }
+    } catch (error) {
+      this.#phase = "failed";
+      this.#story.failed(error);
+      this.#failed.resolve(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #draft(batch: readonly ClientEvent[]): readonly Draft[] {
+    const nowMs = this.#ports.clock.wallMs();
+    const drafts: Draft[] = [];
+    for (const event of batch) {
+      if (event.type === "notification") {
+        drafts.push(this.#recorder.event(event.topic, event.receivedAtMs, event.raw));
+        this.#received++;
+        continue;
+      }
+      drafts.push(...this.#recorder.record(event, nowMs));
+      this.#note(event);
+    }
+    this.#story.endOfBatch();
+    return drafts;
+  }
+
+  #note(event: ClientEvent): void {
+    if (event.type === "identified") this.#organizationId = event.organizationId;
+    this.#story.tell(event);
+    const mayBeReady = event.type === "subscribed" || event.type === "rejected";
+    if (!mayBeReady || this.#phase !== "starting") return;
+    if (this.status().state !== "live") return;
+    this.#phase = "was-live";
+    this.#ready.resolve();
+  }
+
+  async #append(drafts: readonly Draft[]): Promise<void> {
+    if (drafts.length > 0) await this.#ports.journal.append(drafts);
+  }
+}
