@@ -217,7 +217,7 @@ function describeFailing(opened: CreateStage): void {
       if (outcome.kind !== "retry") return;
       expectTold(outcome.error, "retries");
       done += outcome.written;
-      expect(await arrived()).toEqual(expect.arrayContaining(cursors(entries.slice(0, done))));
+      expect(await arrived()).toEqual(expect.arrayContaining([...cursors(entries.slice(0, done))]));
       if (outcome.reopen === true) await sink.open(never).catch(() => undefined);
     }
     expect(done).toBeLessThan(entries.length);
