@@ -38,6 +38,8 @@ export function answered(
   return { kind: "answered", status, headers, body };
 }
 
+const takeAll: Behaviour = () => answered(204);
+
 /** @param wallMs what the clock shows */
 export function createWebhookStage(
   options: Partial<WebhookOptions> = {},
@@ -45,7 +47,7 @@ export function createWebhookStage(
 ): WebhookStage {
   const clock = new SimClock(wallMs);
   const requests: WebhookRequest[] = [];
-  let behaviour: Behaviour = () => answered(204);
+  let behaviour = takeAll;
   let isClosed = false;
   const http: WebhookHttp = {
     send: (request, signal) => {
