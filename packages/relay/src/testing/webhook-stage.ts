@@ -12,8 +12,8 @@ export interface WebhookStage {
   readonly sink: Sink;
   readonly clock: SimClock;
   /** Requests that were answered or are under way, oldest first. */
-  readonly requests: readonly WebhookRequest[];
-  behave(behaviour: Behaviour): void;
+  readonly requests: WebhookRequest[];
+  readonly behave: (behaviour: Behaviour) => void;
   /** Whether the sink has let go of its connections. */
   readonly isClosed: () => boolean;
 }

@@ -1,4 +1,5 @@
 /** How values stand in a template: each place has its own way to keep a value a value. */
+import { RelayError } from "../../errors.ts";
 import type { Placeholder, Scope, Template } from "./template.ts";
 import { templateError, valueOf } from "./template.ts";
 
@@ -122,12 +123,22 @@ function placesInStrings(template: Template): readonly boolean[] {
   try {
     JSON.parse(sample);
   } catch (error) {
-    const position = /position (?<at>\d+)/u.exec(String(error))?.groups?.["at"];
-    throw templateError(
-      text,
-      position === undefined ? text.length : Number(position),
-      "the body is not JSON there, though its content-type says so; a value outside of quotes brings its own",
-    );
+    throw noJson(text, String(error));
   }
   return places;
+}
+
+/** The runtime tells a position or a character, never both. */
+function noJson(text: string, complaint: string): RelayError {
+  const why =
+    "the body is not JSON, though its content-type says so; a value outside of quotes brings its own";
+  const position = /position (?<at>\d+)/u.exec(complaint)?.groups?.["at"];
+  if (position !== undefined) return templateError(text, Number(position), why);
+  const token = /Unexpected token '(?<token>.{1,2}?)',/su.exec(complaint)?.groups?.["token"];
+  return token === undefined
+    ? templateError(text, text.length, why)
+    : new RelayError(
+        "TEMPLATE_INVALID",
+        `The template is wrong: ${JSON.stringify(token)} comes unexpected; ${why}.`,
+      );
 }

@@ -1,8 +1,9 @@
 import { Webhook } from "standardwebhooks";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { sampleEvent, sampleGap } from "../../testing/sample-entries.ts";
 import { createSign, messageId } from "./signature.ts";
 
+const nowMs = Date.UTC(2026, 10, 21, 12);
 const old = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
 const next = `whsec_${Buffer.alloc(64, 2).toString("base64")}`;
 const other = `whsec_${Buffer.alloc(32, 3).toString("base64")}`;
@@ -16,7 +17,8 @@ test("signs as the specification's own example", () => {
 });
 
 test("is verified by the reference library with any of several secrets", () => {
-  const nowMs = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
+  onTestFinished(() => void vi.useRealTimers());
   const body = '{"a":"ü"}';
   const headers = { "webhook-id": "j-1", ...createSign(`${next} ${old}\n`)("j-1", nowMs, body) };
   expect(new Webhook(old).verify(body, headers)).toEqual({ a: "ü" });
@@ -38,8 +40,7 @@ test.each([
 ])("does not take %j as a secret, and does not repeat it", (secret) => {
   const attempt = (): unknown => createSign(secret);
   expect(attempt).toThrow(expect.objectContaining({ code: "WEBHOOK_INVALID" }));
-  if (secret !== "" && secret !== "whsec_")
-    expect(attempt).not.toThrow(secret.replace("whsec_", "").slice(0, 9));
+  expect(attempt).not.toThrow(/AQEB|swordfish|aaaa/u);
 });
 
 test("names a message after its entry, and a batch after all of its entries", () => {

@@ -128,8 +128,11 @@ test.each([
   expect(inHeader(value, 0) !== undefined).toBe(isAllowed);
 });
 
+function served(...texts: readonly string[]): Readonly<Record<string, boolean>> {
+  return kindsServed(texts.map(parseTemplate));
+}
+
 test("tells which kinds of entries have all that is asked for", () => {
-  const served = (...texts: string[]) => kindsServed(texts.map(parseTemplate));
   expect(served("{{ id }} {{ trunk }}")).toEqual({ event: true, gap: true });
   expect(served("{{ id }}", "{{ data.id }}")).toEqual({ event: true, gap: false });
   expect(served('{{ data.id ?? "none" }}')).toEqual({ event: true, gap: true });
