@@ -22,6 +22,42 @@ const codes = {
     recovery: "ends",
     help: "Check that the path leads to a text file that this user may read.",
   },
+  CONSUMER_UNKNOWN: {
+    recovery: "waits",
+    help: "`trunkline sinks` lists the consumers that there are.",
+  },
+  CONSUMERS_FULL: {
+    recovery: "waits",
+    help: "Remove consumers that are no longer used.",
+  },
+  DATA_DIR_LOCKED: {
+    recovery: "ends",
+    help: "Stop the other relay, or give this one a data directory of its own (--data-dir).",
+  },
+  DATA_DIR_UNWRITABLE: {
+    recovery: "ends",
+    help: "Let the user that runs the relay read and write the directory, or choose another (--data-dir).",
+  },
+  JOURNAL_CLOSED: {
+    recovery: "ends",
+    help: "The relay is stopping. Ask again once it runs.",
+  },
+  JOURNAL_CORRUPT: {
+    recovery: "ends",
+    help: "Nothing was changed. Check the disk; move the data directory away and start anew, or put back a copy. Keep the damaged one: `sqlite3 journal.db .recover` may save what it holds.",
+  },
+  JOURNAL_FULL: {
+    recovery: "retries",
+    help: "Make room on the disk of the data directory, or lower journal.maxBytes. Nothing that was taken is lost while the relay runs; it goes on by itself.",
+  },
+  JOURNAL_NEWER: {
+    recovery: "ends",
+    help: "Run the newer version of Trunkline that wrote it, or choose another data directory. Nothing was changed.",
+  },
+  JOURNAL_UNWRITABLE: {
+    recovery: "retries",
+    help: "Check the disk of the data directory, its permissions and quota. The relay tries again by itself.",
+  },
   CURSOR_INVALID: {
     recovery: "waits",
     help: "Use a cursor as an entry has it, or 0 for the beginning.",
@@ -239,6 +275,8 @@ export interface Complaint {
   readonly column: number | undefined;
   /** What is wrong, with what was found. */
   readonly message: string;
+  /** The line of a file that is no YAML, with a mark under the place. */
+  readonly frame: string | undefined;
   /** What to do about it. */
   readonly help: string;
 }

@@ -1,0 +1,61 @@
+/** The store on a thread of its own, so that waiting for the disk holds up no socket. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { Batch, Opened, Outcome } from "../journal/batch.ts";
+import { failureOf, type Failure } from "../journal/failure.ts";
+import type { JournalLimits } from "../journal/limits.ts";
+import { Store } from "../journal/store.ts";
+import { openWriter } from "./sqlite.ts";
+
+export interface WorkerSettings {
+  readonly path: string;
+  readonly limits: JournalLimits;
+}
+
+export type ToWorker =
+  | { readonly kind: "commit"; readonly batch: Batch }
+  | { readonly kind: "close"; readonly isClean: boolean };
+
+export type FromWorker =
+  | { readonly kind: "opened"; readonly opened: Opened }
+  | { readonly kind: "refused"; readonly failure: Failure }
+  | { readonly kind: "committed"; readonly outcome: Outcome }
+  | { readonly kind: "closed" };
+
+function serve({ path, limits }: WorkerSettings): void {
+  let store: Store;
+  try {
+    store = openStore(path, limits);
+  } catch (error) {
+    tell({ kind: "refused", failure: failureOf(error) });
+    return;
+  }
+  parentPort?.on("message", (message: ToWorker) => {
+    if (message.kind === "commit") {
+      tell({ kind: "committed", outcome: store.commit(message.batch) });
+      return;
+    }
+    try {
+      store.close(message.isClean);
+    } finally {
+      tell({ kind: "closed" });
+      parentPort?.close();
+    }
+  });
+  tell({ kind: "opened", opened: store.opened });
+}
+
+function openStore(path: string, limits: JournalLimits): Store {
+  const database = openWriter(path);
+  try {
+    return new Store(database, limits, Math.random);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function tell(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+serve(workerData as WorkerSettings);
