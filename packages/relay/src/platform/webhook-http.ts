@@ -147,8 +147,7 @@ function flat(incoming: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-const untrusted =
-  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|ERR_SSL)/u;
+const untrusted = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH)/u;
 
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name does not resolve",
@@ -159,7 +158,7 @@ const words: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer to the connection attempt",
   EHOSTUNREACH: "there is no route to the host",
   ENETUNREACH: "there is no route to the network",
-  EPROTO: "what answers there does not speak TLS",
+  EPROTO: "what answers there does not speak TLS, or another kind of it",
 };
 
 function failure(error: unknown): WebhookAnswer {
@@ -167,10 +166,9 @@ function failure(error: unknown): WebhookAnswer {
   const code = codeOf(error);
   if (code === undefined) return failed("unreachable", "the request failed");
   if (code.startsWith("HPE_")) return failed("unreachable", `what answers is not HTTP (${code})`);
-  if (/^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/u.test(code))
-    return failed("untrusted", `what answers there does not speak TLS (${code})`);
   if (untrusted.test(code)) return failed("untrusted", `the certificate is not trusted (${code})`);
-  return failed("unreachable", `${words[code] ?? "the request failed"} (${code})`);
+  const meaning = words[code.startsWith("ERR_SSL_") ? "EPROTO" : code] ?? "the request failed";
+  return failed("unreachable", `${meaning} (${code})`);
 }
 
 /** Happy eyeballs reports several failures as one AggregateError: the first one speaks. */
