@@ -10,7 +10,7 @@ export function matchTopics(patterns: readonly string[] | undefined): (topic: st
     else
       shapes.push(
         new RegExp(
-          `^${pattern.replaceAll(/[^\w*-]/gu, String.raw`\$&`).replaceAll("*", "[^.]+")}$`,
+          `^${pattern.replaceAll(/[$()+.?[\\\]^{|}]/gu, String.raw`\$&`).replaceAll("*", "[^.]+")}$`,
           "u",
         ),
       );
