@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { Secret } from "@trunkline/client";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import type { WebhookOptions } from "../../config/config.ts";
 import type { Entry } from "../../journal/entry.ts";
 import { sampleEvent, sampleGap } from "../../testing/sample-entries.ts";
@@ -157,3 +159,25 @@ test.each<[string, Partial<WebhookOptions>, string, string]>([
   );
   expect(attempt).not.toThrow(/swordfish|hidden/u);
 });
+
+test("takes the examples of the documentation", () => {
+  const text = readFileSync(new URL("../../../../../docs/SINKS.md", import.meta.url), "utf8");
+  const examples = [...text.matchAll(/^```yaml\n(.*?)^```/gmsu)]
+    .flatMap(([, yaml]) => (parse(yaml ?? "") as { readonly sinks: readonly Example[] }).sinks)
+    .filter(({ type }) => type === "webhook");
+  const serves = examples.map(({ url, body }) => {
+    const fixed = url.replace("${CHAT_WEBHOOK_URL}", "https://chat.example/");
+    return planWebhook({ ...plainWebhook, url: fixed, body }).serves;
+  });
+  expect(serves).toEqual([
+    { event: true, gap: true },
+    { event: true, gap: false },
+    { event: false, gap: true },
+  ]);
+});
+
+interface Example {
+  readonly type: string;
+  readonly url: string;
+  readonly body: string | undefined;
+}
