@@ -12,6 +12,8 @@ export interface RelayConfig {
   readonly trunks: readonly TrunkConfig[];
   /** Names are unique. */
   readonly sinks: readonly SinkConfig[];
+  /** What is unwise in it but works, in words for a person; to be told at the start. */
+  readonly warnings: readonly string[];
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
