@@ -49,6 +49,7 @@ console.log(
     emitted: sum((report) => report.emitted),
     missing: sum((report) => report.missing),
     gaps: sum((report) => report.gaps),
+    claims: sum((report) => report.claims),
     seconds: Number(seconds.toFixed(1)),
   }),
 );

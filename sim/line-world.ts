@@ -4,9 +4,11 @@
  * the line must be whole again. The oracles look at the cloud's ledger, never into the client.
  */
 import assert from "node:assert/strict";
-import { createClient, type Client, type ClientEvent, type GapEvent } from "@trunkline/client";
+import { createClient, type Client } from "@trunkline/client";
 import type { Settings } from "@trunkline/mock";
 import { balance, createDice, SimClock, type Dice } from "@trunkline/testkit";
+import { drawHabits, listen, type Heard } from "./consumer.ts";
+import { CoverageOracle } from "./coverage.ts";
 import { faultKinds, type FaultKind } from "./faults.ts";
 import { clientId, epochMs, Network } from "./network.ts";
 
@@ -19,25 +21,10 @@ export interface WorldReport {
   readonly delivered: number;
   readonly missing: number;
   readonly gaps: number;
+  /** Events inside coverage that the stream had claimed when it was checked. */
+  readonly claims: number;
   readonly faults: number;
   readonly virtualMs: number;
-}
-
-interface Heard {
-  readonly deliveries: Map<string, number>;
-  readonly closedGaps: GapEvent[];
-  readonly openGaps: Map<string, Set<string>>;
-  /** Every gap as it was told when it opened. */
-  readonly opened: Map<string, GapEvent>;
-  /** Topic key → when it was told to be carried, and when it was no longer wanted, in cloud time. */
-  readonly carried: Map<string, { readonly fromMs: number; toMs: number }[]>;
-  /** Topic key → the lines that were told to carry it. */
-  readonly linesOf: Map<string, Set<number>>;
-  /** Topics that the consumer does not want at present. */
-  dropped: ReadonlySet<string>;
-  readonly warnings: string[];
-  /** How the stream ended: `running`, `ended`, or with what error. */
-  end: unknown;
 }
 
 /** @param tell hears what happens, for whoever replays a seed */
@@ -58,11 +45,14 @@ export async function runLineWorld(
     credentials: { clientId, clientSecret: "secret" },
     topics,
     combine: dice.pick(["users", "always", "never"]),
+    bufferEventsMax: dice.pick([50, 10_000]),
     policy: { topicsPerLineMax: dice.pick([6, 15, 1_000]) },
     ports: { clock, random: () => clientDice.random(), http: network.http, dial: network.dial },
   });
   const say = (text: string): void => tell(`${clock.monotonicMs().toFixed(0).padStart(9)} ${text}`);
-  const heard = listen(client, () => network.cloudMs(), say);
+  const oracle = new CoverageOracle(network.cloud.ledger, skewMs);
+  const habits = drawHabits(clock, dice.fork("consumer"));
+  const heard = listen({ client, habits, oracle, cloudMs: () => network.cloudMs(), skewMs, say });
   const virtualMs = isDense ? 5 * minute : dice.int(2, 30) * 60 * minute;
   const everyMs = isDense ? 50 : virtualMs / 4_000;
   const life = setInMotion(network, clock, dice.fork("events"), topics, everyMs);
@@ -75,6 +65,7 @@ export async function runLineWorld(
   }
   await clock.runUntil(virtualMs);
   storm.heal();
+  habits.wake();
   const isWhole = (): boolean =>
     heard.openGaps.size === 0 && client.topics().every(({ state }) => state === "live");
   await clock.runUntil(virtualMs + 2 * minute);
@@ -90,9 +81,12 @@ export async function runLineWorld(
   assert.deepEqual(states, [], "after everything has healed all topics are live");
   const open = [...heard.openGaps].map(([id, keys]) => `${id}: ${[...keys].join()}`);
   assert.deepEqual(open, [], "after everything has healed no gap is open");
-  await client.close();
+  const wanted = client.topics().map(({ topic }) => topic);
+  const closed = client.close({ drainMs: dice.pick([0, 5 * second]) });
   await clock.runUntil(virtualMs + 21 * minute);
+  await closed;
   assert.equal(heard.end, "ended", "the stream ends after close");
+  oracle.finish(wanted);
 
   checkManners(network);
   const { missing, emitted } = weigh(network, heard, skewMs);
@@ -102,6 +96,7 @@ export async function runLineWorld(
     delivered: heard.deliveries.size,
     missing,
     gaps: heard.closedGaps.length,
+    claims: oracle.claims,
     faults: storm.count(),
     virtualMs,
   };
@@ -215,6 +210,9 @@ function changeMind(
         span.toMs = Math.min(span.toMs, network.cloudMs());
       }
     }
+    for (const topic of wanted) {
+      if (heard.dropped.has(topic)) heard.wantedSince.set(topic.toLowerCase(), network.cloudMs());
+    }
     heard.dropped = new Set(topics.filter((topic) => !wanted.includes(topic)));
     client.setTopics(wanted);
     if (!isLast) clock.at(clock.monotonicMs() + dice.between(second, untilMs / 4), change);
@@ -250,90 +248,6 @@ function brew(
     },
     count: () => struck,
   };
-}
-
-function listen(client: Client, cloudMs: () => number, say: (text: string) => void): Heard {
-  const heard: Heard = {
-    deliveries: new Map(),
-    closedGaps: [],
-    openGaps: new Map(),
-    opened: new Map(),
-    carried: new Map(),
-    linesOf: new Map(),
-    dropped: new Set(),
-    warnings: [],
-    end: "running",
-  };
-  const take = (event: ClientEvent): void => {
-    if (event.type !== "notification") say(summary(event));
-    switch (event.type) {
-      case "notification": {
-        const id = event.correlationId ?? "";
-        heard.deliveries.set(id, (heard.deliveries.get(id) ?? 0) + 1);
-        return;
-      }
-      case "gap":
-        return takeGap(heard, event);
-      case "subscribed":
-        for (const topic of event.topics) {
-          const lines = heard.linesOf.get(topic.toLowerCase()) ?? new Set();
-          heard.linesOf.set(topic.toLowerCase(), lines.add(event.line));
-          // What the consumer has dropped a moment ago may still be told to be carried.
-          if (heard.dropped.has(topic)) continue;
-          const spans = heard.carried.get(topic.toLowerCase()) ?? [];
-          heard.carried.set(topic.toLowerCase(), spans);
-          if (spans.at(-1)?.toMs !== Number.POSITIVE_INFINITY) {
-            spans.push({ fromMs: cloudMs(), toMs: Number.POSITIVE_INFINITY });
-          }
-        }
-        return;
-      case "rejected":
-        throw new assert.AssertionError({ message: `rejected: ${event.topic}, ${event.reason}` });
-      case "warning":
-        assert.notEqual(event.error.code, "INTERNAL", event.error.stack);
-        heard.warnings.push(event.error.code);
-        return;
-      case "budget":
-      case "connected":
-      case "disconnected":
-      case "trace":
-        return;
-    }
-  };
-  const read = async (): Promise<void> => {
-    for await (const event of client.events()) take(event);
-  };
-  void read().then(
-    () => (heard.end = "ended"),
-    (error: unknown) => (heard.end = error),
-  );
-  return heard;
-}
-
-function summary(event: ClientEvent): string {
-  return JSON.stringify(event, (_, value: unknown) =>
-    Array.isArray(value) && value.length > 2
-      ? `${value.length} items`
-      : value instanceof Error
-        ? value.message
-        : value,
-  );
-}
-
-function takeGap(heard: Heard, gap: GapEvent): void {
-  const keys = gap.topics.map((topic) => topic.toLowerCase());
-  if (gap.state === "open") {
-    assert.equal(heard.openGaps.has(gap.id), false, `gap ${gap.id} opens once`);
-    heard.openGaps.set(gap.id, new Set(keys));
-    heard.opened.set(gap.id, gap);
-    return;
-  }
-  const open = heard.openGaps.get(gap.id);
-  assert.ok(open, `gap ${gap.id} closes after it opened`);
-  for (const key of keys) assert.ok(open.delete(key), `gap ${gap.id} closes for ${key} once`);
-  if (open.size === 0) heard.openGaps.delete(gap.id);
-  assert.ok(gap.toMs !== undefined && gap.toMs >= gap.fromMs, `gap ${gap.id} runs forward`);
-  heard.closedGaps.push(gap);
 }
 
 /** The promise itself, for every topic while it was told to be carried and still wanted. */

@@ -159,7 +159,14 @@ describe("events", () => {
     made.cloud.socket.sendText("{");
     made.cloud.emit(ada, { id: 1 });
     await made.pass(second);
-    expect(made.events.map(({ type }) => type)).toEqual(["warning", "gap", "gap", "notification"]);
+    expect(made.events.map(({ type }) => type)).toEqual([
+      "warning",
+      "gap",
+      "unsubscribed",
+      "gap",
+      "subscribed",
+      "notification",
+    ]);
     expect(made.of("gap")[0]).toMatchObject({ cause: "malformed", topics: [ada] });
     expect(made.cloud.dialled).toHaveLength(1);
   });
@@ -571,7 +578,7 @@ describe("a consumer that is slow", () => {
     const caughtUpMs = made.clock.monotonicMs();
     made.cloud.emit(ada, "after");
     await made.pass(second);
-    const rest = await drain(events, 8);
+    const rest = await drain(events, 10);
     expect(rest.map((event) => (event.type === "notification" ? event.body : event.type))).toEqual([
       5,
       6,
@@ -579,7 +586,9 @@ describe("a consumer that is slow", () => {
       8,
       9,
       "gap",
+      "unsubscribed",
       "gap",
+      "subscribed",
       "after",
     ]);
     const [open, closed] = rest.filter((event) => event.type === "gap");

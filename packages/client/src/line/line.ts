@@ -200,8 +200,7 @@ export class Line {
         return emit(setbackEvent(line, effect, this.#state.memory.attempt));
       case "gap-opened":
         if (this.#overflowSinceMs === undefined) this.#share.prove(effect.down.sinceMs);
-        this.#share.openGap(effect.down.cause, effect.down.sinceMs);
-        return this.#share.release(effect.down.sinceMs);
+        return this.#share.sessionEnded(effect.down.cause, effect.down.sinceMs);
       case "proven":
         return this.#tellProof();
       case "gap-closed":

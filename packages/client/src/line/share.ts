@@ -12,8 +12,8 @@ import type { Failure } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
+import type { Coverage } from "../trunk/coverage.ts";
 import type { Carried, CarriedUntil, Gaps } from "../trunk/gaps.ts";
-import { Coverage } from "./coverage.ts";
 
 export interface SharePorts {
   readonly line: number;
@@ -23,6 +23,7 @@ export interface SharePorts {
   readonly policy: Policy;
   readonly notifications: TopicCalls;
   readonly gaps: Gaps;
+  readonly coverage: Coverage;
   /** Whether a topic is wanted and on no line that is live. */
   readonly isMissed: (key: string) => boolean;
   /** What to make of an error: nothing is final once the trunk has been live. */
@@ -39,7 +40,7 @@ interface Holding {
   readonly sinceMs: number;
 }
 
-/** For so long topics that were taken off may still be part of a gap; any loss is noticed before. */
+/** For so long topics that were taken off may still be part of a gap, and as long as they wait for a proof. */
 const leftKeptMs = 120_000;
 
 /** Notices lead to one confirmation in so long: they must not eat the request budget of all lines. */
@@ -48,7 +49,6 @@ const noticeEveryMs = 30_000;
 export class Share {
   readonly #ports: SharePorts;
   readonly #keeper: TopicKeeper;
-  readonly #coverage: Coverage;
   readonly #onConfirmed: () => void;
   #entries: readonly Entry[] = [];
   /** What is on the channel as of the last reply: until the next one it is carried, wanted or not. */
@@ -75,7 +75,6 @@ export class Share {
   constructor(ports: SharePorts, onConfirmed: () => void) {
     this.#ports = ports;
     this.#onConfirmed = onConfirmed;
-    this.#coverage = new Coverage(ports);
     this.#keeper = new TopicKeeper(ports.notifications, ports.policy.topicsPerLineMax);
   }
 
@@ -130,14 +129,17 @@ export class Share {
     this.#left = this.#left.filter(({ untilMs }) => untilMs <= sinceMs);
   }
 
-  /** The session is over, or the line: nothing is carried after the last proof. */
-  release(untilMs: number): void {
-    this.#coverage.endAll(untilMs);
+  /** Nothing is carried any more, and delivery is unproven since `sinceMs`. */
+  sessionEnded(cause: GapCause, sinceMs: number): void {
+    const { coverage, line } = this.#ports;
+    coverage.loseAll(line);
+    this.openGap(cause, sinceMs);
   }
 
   /** Everything sent before an instant on what is carried has been handed on, or lies in a gap that was told. */
   prove(provenMs: number): void {
-    if (provenMs > this.#openedAtMs) this.#coverage.prove(provenMs, this.#confirmedAtMs);
+    const { coverage, line } = this.#ports;
+    if (provenMs > this.#openedAtMs) coverage.prove(line, provenMs, this.#confirmedAtMs);
   }
 
   /** When the last question was asked whose answer confirmed what is on the channel. */
@@ -286,16 +288,14 @@ export class Share {
           ? [{ key, name, sinceMs: holding.sinceMs }]
           : [];
       });
-    this.#ports.gaps.open(this.#ports.line, "unsubscribed", sinceMs, topics);
-    this.#coverage.end(
-      topics.map(({ key }) => key),
-      sinceMs,
-    );
+    const { coverage, gaps, line } = this.#ports;
+    coverage.lose(line, keysOf(topics));
+    gaps.open(line, "unsubscribed", sinceMs, topics);
     this.#holdings = holdings;
   }
 
   #record(entries: readonly Entry[], standings: ReadonlyMap<string, Standing>): void {
-    const { elapsed, emit, gaps, line } = this.#ports;
+    const { coverage, elapsed, emit, gaps, line } = this.#ports;
     const nowMs = elapsed.nowMs();
     const withdrawn: Carried[] = [];
     const before = this.#holdings;
@@ -321,11 +321,8 @@ export class Share {
       if (was !== undefined) withdrawn.push({ key, name, sinceMs: was.sinceMs });
     }
     // Carried until some moment after it was last confirmed.
+    coverage.lose(line, keysOf(withdrawn));
     gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
-    this.#coverage.end(
-      withdrawn.map(({ key }) => key),
-      this.#confirmedAtMs,
-    );
     this.#synced = entries;
     this.#asked = [];
     this.#holdings = holdings;
@@ -339,19 +336,19 @@ export class Share {
    * on, whether or not the answer reaches us: unwanted, or moved to a line that may not carry it yet.
    */
   #leave(entries: readonly Entry[], nowMs: number): void {
-    const { gaps, line, isMissed } = this.#ports;
+    const { coverage, gaps, line, isMissed } = this.#ports;
     const staying = new Set(entries.flatMap(({ topics }) => topics.map(({ key }) => key)));
     const leaving = [...this.carried()].filter(({ key }) => !staying.has(key));
-    const recent = this.#left.filter(({ untilMs }) => untilMs > nowMs - leftKeptMs);
+    const isLeaving = (key: string): boolean => coverage.interval(key)?.isLeaving === true;
+    const recent = this.#left.filter(
+      ({ key, untilMs }) => untilMs > nowMs - leftKeptMs || isLeaving(key),
+    );
     this.#left = [...recent, ...leaving.map((topic) => ({ ...topic, untilMs: nowMs }))];
     if (leaving.length === 0) return;
     const holdings = new Map(this.#holdings);
     for (const { key } of leaving) holdings.delete(key);
     this.#holdings = holdings;
-    this.#coverage.end(
-      leaving.map(({ key }) => key),
-      nowMs,
-    );
+    coverage.leave(line, keysOf(leaving), nowMs);
     gaps.open(
       line,
       "unsubscribed",
@@ -363,9 +360,15 @@ export class Share {
   /** What is wanted and permitted is carried from an instant on, unless it was before. */
   #tellCarried(sinceMs: number): void {
     const wanted = this.#entries.flatMap(({ topics }) => topics);
-    this.#coverage.begin(
+    const { coverage, line } = this.#ports;
+    coverage.carry(
+      line,
       wanted.filter(({ key }) => this.isPermitted(key)),
       sinceMs,
     );
   }
+}
+
+function keysOf(topics: readonly Carried[]): readonly string[] {
+  return topics.map(({ key }) => key);
 }

@@ -2,6 +2,7 @@ import { SimClock } from "@trunkline/testkit";
 import { describe, expect, test } from "vitest";
 import { Elapsed } from "../elapsed.ts";
 import type { GapEvent } from "../events.ts";
+import { Coverage } from "./coverage.ts";
 import { Gaps, type Carried } from "./gaps.ts";
 
 const wallMs = 1_000_000;
@@ -15,8 +16,10 @@ interface Stage {
 function stage(): Stage {
   const clock = new SimClock(wallMs);
   const told: GapEvent[] = [];
+  const elapsed = new Elapsed(clock);
   const gaps = new Gaps({
-    elapsed: new Elapsed(clock),
+    elapsed,
+    coverage: new Coverage({ elapsed, emit: () => undefined }),
     serverOffsetMs: () => -1_500,
     emit: (event) => told.push(event),
   });

@@ -4,6 +4,7 @@
  */
 import type { Elapsed } from "../elapsed.ts";
 import type { GapCause, GapEvent } from "../events.ts";
+import type { Coverage } from "./coverage.ts";
 
 interface OpenGap {
   readonly id: string;
@@ -31,6 +32,7 @@ export interface GapPorts {
   readonly elapsed: Elapsed;
   readonly serverOffsetMs: () => number | undefined;
   readonly emit: (event: GapEvent) => void;
+  readonly coverage: Coverage;
 }
 
 export class Gaps {
@@ -42,16 +44,25 @@ export class Gaps {
     this.#ports = ports;
   }
 
-  /** Delivery is unproven since `sinceMs`, or since a topic was first carried, if that was later. */
+  /**
+   * Delivery is unproven since `sinceMs`, or since a topic was first carried, if that was later. The
+   * interval that it ends has told proofs: a gap begins no later than the last of them.
+   */
   open(line: number, cause: GapCause, sinceMs: number, topics: Iterable<Carried>): void {
+    const { coverage } = this.#ports;
     const starts = new Map<number, Map<string, string>>();
     const over: CarriedUntil[] = [];
     for (const topic of topics) {
-      const startMs = Math.max(sinceMs, topic.sinceMs);
+      const carriedMs = Math.max(sinceMs, topic.sinceMs);
+      const interval = coverage.interval(topic.key);
+      const startMs = Math.min(carriedMs, interval?.provenMs ?? carriedMs);
+      const isElsewhere = interval !== undefined && interval.line !== line && !interval.isLeaving;
       const known = this.#open.find((gap) => gap.topics.has(topic.key));
-      if (known !== undefined) {
-        // What came before the gap that is open already is unproven as well: an interval of its own.
-        if (startMs < known.sinceMs) over.push({ ...topic, untilMs: known.sinceMs });
+      const untilMs = isElsewhere ? interval.fromMs : known?.sinceMs;
+      if (untilMs !== undefined) {
+        // What came before another line carried it, or before the gap that is open already, is
+        // unproven as well: an interval of its own.
+        if (carriedMs < untilMs) over.push({ ...topic, untilMs });
         continue;
       }
       const group = starts.get(startMs) ?? new Map<string, string>();
@@ -64,25 +75,34 @@ export class Gaps {
       const gap = this.#create(line, cause, startMs, fromMs, names);
       this.#open.push(gap);
       this.#emit(gap, "open", [...names.values()], fromMs, undefined);
+      coverage.gapOpened(names.keys(), startMs);
     }
   }
 
   /** Topics were carried until some instant, and what came since `sinceMs` is unproven: over, yet told. */
   record(line: number, cause: GapCause, sinceMs: number, topics: Iterable<CarriedUntil>): void {
-    const groups = new Map<string, { startMs: number; untilMs: number; names: string[] }>();
-    for (const { name, sinceMs: carriedMs, untilMs } of topics) {
-      const startMs = Math.max(sinceMs, carriedMs);
-      const key = `${startMs} ${untilMs}`;
-      const group = groups.get(key) ?? { startMs, untilMs, names: [] };
+    const { coverage, elapsed } = this.#ports;
+    const groups = new Map<
+      string,
+      { startMs: number; untilMs: number; keys: string[]; names: string[] }
+    >();
+    for (const { key, name, sinceMs: carriedSinceMs, untilMs } of topics) {
+      const carriedMs = Math.max(sinceMs, carriedSinceMs);
+      const interval = coverage.interval(key);
+      const isLeaving = interval?.line === line && interval.isLeaving;
+      const startMs = Math.min(carriedMs, isLeaving ? interval.provenMs : carriedMs);
+      const id = `${startMs} ${untilMs}`;
+      const group = groups.get(id) ?? { startMs, untilMs, keys: [], names: [] };
+      group.keys.push(key);
       group.names.push(name);
-      groups.set(key, group);
+      groups.set(id, group);
     }
-    const { elapsed } = this.#ports;
-    for (const { startMs, untilMs, names } of groups.values()) {
+    for (const { startMs, untilMs, keys, names } of groups.values()) {
       const fromMs = elapsed.wallOf(startMs);
       const gap = this.#create(line, cause, startMs, fromMs, new Map());
       this.#emit(gap, "open", names, fromMs, undefined);
       this.#emit(gap, "closed", names, fromMs, elapsed.wallOf(untilMs));
+      coverage.gapRecorded(line, keys, startMs);
     }
   }
 
@@ -90,16 +110,19 @@ export class Gaps {
   close(untilMs: number, carried: (key: string) => boolean): void {
     for (const gap of this.#open.slice()) {
       const back: string[] = [];
+      const keys: string[] = [];
       for (const [key, name] of gap.topics) {
         if (!carried(key)) continue;
         back.push(name);
+        keys.push(key);
         gap.topics.delete(key);
       }
       if (back.length > 0) {
-        const { elapsed } = this.#ports;
+        const { coverage, elapsed } = this.#ports;
         // A wall clock set back meanwhile must not make the gap shorter than it was.
         const fromMs = Math.min(gap.fromMs, elapsed.wallOf(gap.sinceMs));
         this.#emit(gap, "closed", back, fromMs, elapsed.wallOf(untilMs));
+        coverage.gapClosed(keys, untilMs);
       }
       if (gap.topics.size === 0) this.#open.splice(this.#open.indexOf(gap), 1);
     }

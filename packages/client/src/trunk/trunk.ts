@@ -22,6 +22,7 @@ import { topicKey, type Topic } from "../topics/names.ts";
 import type { Sync } from "../topics/keeper.ts";
 import type { Trace } from "../trace.ts";
 import { Channels } from "./channels.ts";
+import { Coverage } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
 
 /** How often topics over budget are tried again. */
@@ -40,6 +41,7 @@ export class Trunk {
   readonly #rest: Rest;
   readonly #notifications: Notifications;
   readonly #channels: Channels;
+  readonly #coverage: Coverage;
   readonly #gaps: Gaps;
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
@@ -84,8 +86,13 @@ export class Trunk {
       options.connectHosts,
       hosts.apiUrl.startsWith("http:"),
     );
+    this.#coverage = new Coverage({
+      elapsed: this.#elapsed,
+      emit: (event) => outbox.push(event),
+    });
     this.#gaps = new Gaps({
       elapsed: this.#elapsed,
+      coverage: this.#coverage,
       serverOffsetMs: () => this.#rest.serverOffsetMs,
       emit: (event) => outbox.push(event),
     });
@@ -243,6 +250,7 @@ export class Trunk {
       notifications: this.#notifications,
       trace: this.#trace,
       gaps: this.#gaps,
+      coverage: this.#coverage,
       isMissed: (key) =>
         this.#wanted.has(key) &&
         ![...this.#lines.values()].some(({ isLive, share }) => isLive && share.isPermitted(key)),
