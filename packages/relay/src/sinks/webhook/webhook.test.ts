@@ -138,6 +138,17 @@ test("gives up a request after its time, and only then", async () => {
   expect(clock.timers).toBe(0);
 });
 
+test("sends nothing more once it is called off", async () => {
+  const { sink, requests, behave } = createWebhookStage();
+  const abort = new AbortController();
+  behave(() => {
+    abort.abort();
+    return answered(204);
+  });
+  expect(await sink.write(batch, abort.signal)).toMatchObject({ kind: "retry", written: 1 });
+  expect(requests).toHaveLength(1);
+});
+
 test("leaves no timer behind an answer", async () => {
   const { sink, clock } = createWebhookStage();
   await sink.write(batch, never);
