@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ClientEvent, NotificationEvent } from "./events.ts";
-import { Outbox } from "./outbox.ts";
+import { batchEventsMax, Outbox } from "./outbox.ts";
 
 function notification(number: number): NotificationEvent {
   return {
@@ -29,6 +29,11 @@ function stage(eventsMax: number): { outbox: Outbox; told: string[] } {
 async function bodyOf(outbox: Outbox): Promise<unknown> {
   const { value } = await outbox.next();
   return value?.type === "notification" ? value.body : value?.type;
+}
+
+async function batchOf(outbox: Outbox): Promise<readonly unknown[] | undefined> {
+  const { value } = await outbox.nextBatch();
+  return value?.map((event) => (event.type === "notification" ? event.body : event.type));
 }
 
 describe("order", () => {
@@ -190,4 +195,52 @@ test("two calls of next() get two events, in order", async () => {
   outbox.offer(notification(1));
   outbox.offer(notification(2));
   expect(await both).toEqual([1, 2]);
+});
+
+describe("batches", () => {
+  test("hold all that has gathered, in order, up to the limit", async () => {
+    const { outbox } = stage(1_000_000);
+    for (let number = 0; number < batchEventsMax + 2; number++) outbox.offer(notification(number));
+    const first = await batchOf(outbox);
+    expect(first).toEqual(Array.from({ length: batchEventsMax }, (_, index) => index));
+    expect(await batchOf(outbox)).toEqual([batchEventsMax, batchEventsMax + 1]);
+  });
+
+  test("a consumer that waits gets all that comes at once", async () => {
+    const { outbox } = stage(100);
+    const batch = batchOf(outbox);
+    outbox.offer(notification(1));
+    outbox.push(connected);
+    outbox.offer(notification(2));
+    expect(await batch).toEqual([1, "connected", 2]);
+  });
+
+  test("a batch that leaves half of the room drains, and what is told then comes next", async () => {
+    const told: string[] = [];
+    const outbox: Outbox = new Outbox(4, {
+      full: () => told.push("full"),
+      drained: () => outbox.push(connected),
+    });
+    for (let number = 0; number < 4; number++) outbox.offer(notification(number));
+    outbox.refuse();
+    expect(outbox.offer(notification(4))).toBe(false);
+    expect(await batchOf(outbox)).toEqual([0, 1, 2, 3, "connected"]);
+    expect(outbox.hasRoom).toBe(true);
+  });
+
+  test("end when all has been read; with an error: the error once", async () => {
+    const { outbox } = stage(4);
+    outbox.offer(notification(0));
+    outbox.end(new Error("broken"));
+    expect(await batchOf(outbox)).toEqual([0]);
+    await expect(outbox.nextBatch()).rejects.toThrow("broken");
+    expect(await outbox.nextBatch()).toEqual({ value: undefined, done: true });
+  });
+
+  test("the end reaches a consumer that waits", async () => {
+    const { outbox } = stage(4);
+    const next = outbox.nextBatch();
+    outbox.end();
+    expect(await next).toEqual({ value: undefined, done: true });
+  });
 });

@@ -104,6 +104,46 @@ describe("pings", () => {
   });
 });
 
+describe("somebody who waits for a proof", () => {
+  test("has a ping sent at once, and hears of the proof when it is answered", () => {
+    const rig = liveRig();
+    pong(rig);
+    rig.pass(3_000);
+    expect(rig.tell({ type: "asked" }).map(({ type }) => type)).toEqual(["ping"]);
+    const askedMs = rig.nowMs;
+    rig.pass(50);
+    pong(rig);
+    expect(rig.effects).toMatchObject([{ type: "proven", untilMs: askedMs }]);
+    expect(rig.deadlineMs).toBe(askedMs + pingEveryMs);
+  });
+
+  test("while a ping is unanswered: a second goes out, and both are matched in their order", () => {
+    const rig = liveRig();
+    const first = rig.nowMs;
+    rig.pass(10);
+    rig.tell({ type: "asked" });
+    expect(rig.live.unanswered).toEqual([first, rig.nowMs]);
+  });
+
+  test("cannot have more pings than may be unanswered, nor one while nothing is read", () => {
+    const rig = liveRig();
+    for (let asks = 0; asks < 5; asks++) rig.tell({ type: "asked" });
+    expect(rig.live.unanswered).toHaveLength(unansweredMax);
+    rig.tell({ type: "paused" });
+    pong(rig);
+    expect(rig.tell({ type: "asked" })).toEqual([]);
+    expect(rig.live.ping.kind).toBe("paused");
+  });
+
+  test("changes nothing where only silence decides", () => {
+    const rig = liveRig();
+    letWatch(rig);
+    pong(rig);
+    letWatch(rig);
+    expect(rig.tell({ type: "asked" })).toEqual([]);
+  });
+});
+
 describe("S11: where pings are not answered", () => {
   test("at most three are sent, then only silence decides", () => {
     const rig = liveRig();
