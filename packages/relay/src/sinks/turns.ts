@@ -5,6 +5,13 @@
  */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
+  /** The signal of the work that is being done. */
+  #current: AbortSignal | undefined;
+
+  /** Whether work was given up that has not ended. */
+  get isStuck(): boolean {
+    return this.#current?.aborted === true;
+  }
 
   /**
    * Does the work when all earlier work has ended, and resolves with what came of it.
@@ -13,9 +20,13 @@ export class Turns {
   take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const turn = this.#last.then(() => {
       signal.throwIfAborted();
+      this.#current = signal;
       return work();
     });
-    this.#last = turn.catch(() => undefined);
+    const end = (): void => {
+      this.#current = undefined;
+    };
+    this.#last = turn.then(end, end);
     return unlessAborted(turn, signal);
   }
 }
