@@ -9,11 +9,13 @@ const wallMs = 1_000_000;
 const a = { key: "v2.a", name: "v2.A" };
 const b = { key: "v2.b", name: "v2.b" };
 
+type Told = readonly [what: string, line: number, topics: readonly string[], atMs: number];
+
 interface Stage {
   readonly coverage: Coverage;
   readonly gaps: Gaps;
   /** What was told since the last look: type, line, topics, and the instant as elapsed time. */
-  readonly told: () => readonly (readonly [string, number, readonly string[], number?])[];
+  readonly told: () => readonly Told[];
 }
 
 async function stage(): Promise<Stage> {
@@ -24,34 +26,20 @@ async function stage(): Promise<Stage> {
   const coverage = new Coverage({ elapsed, emit });
   const gaps = new Gaps({ elapsed, serverOffsetMs: () => undefined, emit, coverage });
   await clock.runUntil(100_000);
-  const told: Stage["told"] = () =>
-    events.splice(0).map((event) => {
-      switch (event.type) {
-        case "subscribed":
-          return [event.type, event.line, event.topics, event.fromMs - wallMs];
-        case "unsubscribed":
-          return [event.type, event.line, event.topics, event.untilMs - wallMs];
-        case "proof":
-          return [event.type, event.line, [], event.untilMs - wallMs];
-        case "gap":
-          return [
-            `${event.cause} ${event.state}`,
-            event.line,
-            event.topics,
-            (event.toMs ?? event.fromMs) - wallMs,
-          ];
-        case "notification":
-        case "connected":
-        case "disconnected":
-        case "identified":
-        case "rejected":
-        case "budget":
-        case "warning":
-        case "trace":
-          throw new Error(event.type);
-      }
-    });
+  const told: Stage["told"] = () => events.splice(0).flatMap((event) => lineOf(event));
   return { coverage, gaps, told };
+}
+
+/** What was told, in short, with elapsed time; only what concerns coverage. */
+function lineOf(event: ClientEvent): readonly Told[] {
+  if (event.type === "subscribed")
+    return [[event.type, event.line, event.topics, event.fromMs - wallMs]];
+  if (event.type === "unsubscribed")
+    return [[event.type, event.line, event.topics, event.untilMs - wallMs]];
+  if (event.type === "proof") return [[event.type, event.line, [], event.untilMs - wallMs]];
+  if (event.type !== "gap") return [];
+  const { cause, state, line, topics, fromMs, toMs } = event;
+  return [[`${cause} ${state}`, line, topics, (toMs ?? fromMs) - wallMs]];
 }
 
 function carried({ key, name }: typeof a): Carried {
