@@ -9,3 +9,4 @@ export {
 export type * from "./journal/entry.ts";
 export type * from "./journal/journal.ts";
 export type * from "./sinks/sink.ts";
+export type * from "./http/api.ts";
