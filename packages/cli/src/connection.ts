@@ -1,5 +1,6 @@
 /** Where to connect and as whom: from the command line first, then from the environment. Strict, so that nothing is guessed. */
 import { CliError } from "./errors.ts";
+import { describeSpace, readSecretFile, variable, whyNoUrl, type Value } from "./settings.ts";
 import type { System } from "./system.ts";
 
 /** The names of one family of environment variables. The first family that says anything is taken. */
@@ -11,9 +12,6 @@ const families = [
   },
   { id: "GC_CLIENT_ID", secret: "GC_CLIENT_SECRET", region: "GC_REGION" },
 ] as const;
-
-/** The longest secret file that is read. */
-const secretCharactersMax = 4_096;
 
 export interface ConnectionFlags {
   readonly region?: string;
@@ -27,12 +25,6 @@ export interface Connection {
   /** Where `place` was read: an option or a variable, for messages. */
   readonly placeSource: string;
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
-}
-
-interface Value {
-  readonly text: string;
-  /** The option, variable or file that it came from. */
-  readonly source: string;
 }
 
 /** @throws CliError, naming the option or variable that is missing or wrong, never its value if secret */
@@ -68,17 +60,6 @@ function checkUrl(baseUrl: string): string {
   throw new CliError("BASE_URL_INVALID", `--base-url ${why}.`);
 }
 
-/** A password in the URL is not repeated. */
-function whyNoUrl(baseUrl: string): string | undefined {
-  const url = URL.parse(baseUrl);
-  if (url === null) return `"${baseUrl}" is not a URL`;
-  if (url.username !== "" || url.password !== "") return "has a user or password in it";
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    return `"${baseUrl}" does not begin with http:// or https://`;
-  if (url.search !== "" || url.hash !== "") return `"${baseUrl}" has a query or fragment`;
-  return undefined;
-}
-
 function resolveCredentials(
   { clientId, clientSecretFile }: ConnectionFlags,
   system: System,
@@ -87,7 +68,9 @@ function resolveCredentials(
   const idFlag =
     clientId === undefined ? undefined : checkId({ text: clientId, source: "--client-id" });
   const secretFlag =
-    clientSecretFile === undefined ? undefined : readSecretFile(clientSecretFile, system);
+    clientSecretFile === undefined
+      ? undefined
+      : readSecretFile("--client-secret-file", clientSecretFile, system);
   if (idFlag !== undefined && secretFlag !== undefined) return pair(idFlag, secretFlag);
 
   const set = families.find(
@@ -125,23 +108,6 @@ function incomplete(
   );
 }
 
-/** A variable that is set but useless is an error, since whoever set it believes that it counts. */
-function variable(
-  env: System["env"],
-  name: string,
-  { mayHaveSpace = false }: { readonly mayHaveSpace?: boolean } = {},
-): Value | undefined {
-  const text = env[name];
-  if (text === undefined) return undefined;
-  if (text.trim() === "") throw new CliError("VARIABLE_INVALID", `${name} is set, but empty.`);
-  if (!mayHaveSpace && /\s/u.test(text)) {
-    throw new CliError("VARIABLE_INVALID", `${name} has ${describeSpace(text)}.`, {
-      help: `Set ${name} to the bare value. A line end comes from reading a file with one: use "$(cat FILE)" or --client-secret-file.`,
-    });
-  }
-  return { text, source: name };
-}
-
 function checkId(id: Value): Value {
   if (id.text.trim() === "") throw new CliError("OPTION_EMPTY", `${id.source} is empty.`);
   if (/\s/u.test(id.text))
@@ -149,31 +115,4 @@ function checkId(id: Value): Value {
       help: "Give the bare client id.",
     });
   return id;
-}
-
-function describeSpace(text: string): string {
-  const what = /[\r\n]/u.test(text) ? "a line end" : "white space";
-  return `${what} ${text.trimEnd() === text ? "in it" : "at its end"}`;
-}
-
-function readSecretFile(path: string, { readText }: System): Value {
-  if (path === "") throw new CliError("OPTION_EMPTY", "--client-secret-file is empty.");
-  let text: string;
-  try {
-    text = readText(path, secretCharactersMax + 1);
-  } catch (cause) {
-    const code = (cause as { code?: unknown }).code;
-    const why = typeof code === "string" ? ` (${code})` : "";
-    throw new CliError("SECRET_FILE_UNREADABLE", `${path} cannot be read${why}.`, { cause });
-  }
-  if (text.length > secretCharactersMax)
-    throw new CliError(
-      "SECRET_FILE_INVALID",
-      `${path} is longer than ${secretCharactersMax} characters.`,
-    );
-  const secret = text.replace(/\r?\n$/u, "");
-  if (secret.trim() === "") throw new CliError("SECRET_FILE_INVALID", `${path} is empty.`);
-  if (/\s/u.test(secret))
-    throw new CliError("SECRET_FILE_INVALID", `${path} has ${describeSpace(secret)}.`);
-  return { text: secret, source: "--client-secret-file" };
 }

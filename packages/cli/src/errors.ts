@@ -16,7 +16,7 @@ const codes = {
   USAGE: { exitCode: exitCodes.usage, help: "trunkline --help shows what there is." },
   DIRECT_REQUIRED: {
     exitCode: exitCodes.usage,
-    help: "Add --direct: tail then connects to Genesys Cloud itself.",
+    help: "Add --direct, and tail connects to Genesys Cloud itself; without it, tail reads what a relay has stored.",
   },
   TOPIC_MISSING: {
     exitCode: exitCodes.usage,
@@ -50,7 +50,51 @@ const codes = {
   },
   SECRET_FILE_INVALID: {
     exitCode: exitCodes.failed,
-    help: "The file holds the client secret and nothing else; one line end after it is allowed.",
+    help: "The file holds the secret and nothing else; one line end after it is allowed.",
+  },
+  RELAY_URL_INVALID: {
+    exitCode: exitCodes.failed,
+    help: "Write it as in --url http://127.0.0.1:8484, without user, query or fragment.",
+  },
+  RELAY_UNREACHABLE: {
+    exitCode: exitCodes.failed,
+    help: "Start one with `trunkline run`, or say where it is with --url or TRUNKLINE_URL.",
+  },
+  RELAY_LOST: {
+    exitCode: exitCodes.failed,
+    help: "Run it again when the relay is back.",
+  },
+  RELAY_REFUSED: {
+    exitCode: exitCodes.failed,
+    help: "Look at the log of the relay: it says more.",
+  },
+  NOT_A_RELAY: {
+    exitCode: exitCodes.failed,
+    help: "Check --url and TRUNKLINE_URL: something else listens there, or a relay of another version.",
+  },
+  TOKEN_MISSING: {
+    exitCode: exitCodes.failed,
+    help: "Put the token (http.token in the relay's configuration) into TRUNKLINE_TOKEN, or into a file for --token-file.",
+  },
+  TOKEN_REFUSED: {
+    exitCode: exitCodes.failed,
+    help: "Compare TRUNKLINE_TOKEN or the file of --token-file with http.token in the relay's configuration.",
+  },
+  SINK_FAILED: {
+    exitCode: exitCodes.failed,
+    help: "See where it stands with `trunkline sinks`.",
+  },
+  FILE_EXISTS: {
+    exitCode: exitCodes.failed,
+    help: "Name another file, or replace it with --force.",
+  },
+  FILE_UNWRITABLE: {
+    exitCode: exitCodes.failed,
+    help: "Check the path and that this user may write there.",
+  },
+  INTERRUPTED: {
+    exitCode: exitCodes.interrupted,
+    help: "Run it again, and let it end.",
   },
   TOPICS_REJECTED: {
     exitCode: exitCodes.failed,

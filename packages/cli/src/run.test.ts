@@ -18,19 +18,27 @@ const topic = "v2.users.x.presence";
 const pair = { GC_CLIENT_ID: "id", GC_CLIENT_SECRET: "s3cret-of-the-client" };
 
 describe("help and version", () => {
-  test.each(["--help", "-h", "help", "tail --help", "help tail", "mock -h", "demo --help"])(
-    "%s goes to stdout, with examples",
-    async (line) => {
-      const { code, out, err } = await trunkline(line);
-      expect(code).toBe(0);
-      expect(out).toMatch(/^Usage: trunkline /u);
-      expect(out).toContain("Examples:\n  trunkline ");
-      expect(err).toBe("");
-    },
-  );
+  test.each([
+    "--help",
+    "-h",
+    "help",
+    "tail --help",
+    "help tail",
+    "mock -h",
+    "demo --help",
+    "gaps --help",
+    "sinks --help",
+    "reload --help",
+  ])("%s goes to stdout, with examples", async (line) => {
+    const { code, out, err } = await trunkline(line);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: trunkline /u);
+    expect(out).toContain("Examples:\n  trunkline ");
+    expect(err).toBe("");
+  });
 
   test("no line of help is longer than 100 characters", async () => {
-    for (const verb of ["", "tail", "mock", "demo"]) {
+    for (const verb of ["", "tail", "mock", "demo", "gaps", "sinks", "sinks replay", "reload"]) {
       const { out } = await trunkline(`${verb} --help`.trim());
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     }
@@ -60,7 +68,23 @@ describe("a wrong command line ends with 2, a code and a remedy", () => {
     ],
     ["tail --format jsn", /argument 'jsn' is invalid.*json, pretty, genesys/u],
     ["tail surplus", /too many arguments/u],
-    ["tail", /DIRECT_REQUIRED: .*\n {2}→ Add --direct/u],
+    ["tail --region eu-central-1", /DIRECT_REQUIRED: --region is for .*\n {2}→ Add --direct/u],
+    ["tail --trace", /DIRECT_REQUIRED: --trace is for .*\n {2}→ Add --direct/u],
+    ["tail --direct --since 0", /USAGE: --since and --direct exclude each other\./u],
+    ["tail --direct --no-follow", /USAGE: --no-follow and --direct exclude each other\./u],
+    ["tail --direct --url http://h", /USAGE: --url and --direct exclude each other\./u],
+    ["tail --token hush", /SECRET_ON_COMMAND_LINE: A token .*\n {2}→ .*TRUNKLINE_TOKEN/u],
+    ["tail --since=", /OPTION_EMPTY: --since/u],
+    ["gaps --token=hush", /SECRET_ON_COMMAND_LINE/u],
+    ["gaps --limit 0", /'0' is invalid. Give a whole number from 1 to 1000/u],
+    ["gaps --trace", /nothing to trace/u],
+    ["gaps --opne", /unknown option '--opne'.*\n {2}→ Did you mean --open\?.*gaps --help/u],
+    ["sinks chekc orders", /sinks has no verb 'chekc'\.\n {2}→ .*check, dead-letters, replay/u],
+    ["sinks check", /missing required argument 'name'/u],
+    ["sinks rewind orders", /required option '--to <cursor>'/u],
+    ["sinks replay orders --id x", /Give the id of a dead letter/u],
+    ["sinks check orders surplus", /too many arguments/u],
+    ["reload --trace", /nothing to trace/u],
     ["tail --direct", /TOPIC_MISSING: .*\n {2}→ .*--topic v2\./u],
     ["tail --topic", /argument missing/u],
     [`tail --direct --topic ${topic} --client-secret hush`, /SECRET_ON_COMMAND_LINE/u],
@@ -95,6 +119,13 @@ describe("what cannot be begun ends with 1, a code and a remedy", () => {
       /TOPIC_INVALID: .*placeholder/u,
     ],
     [`tail --direct --base-url nowhere --topic ${topic}`, /BASE_URL_INVALID/u],
+    ["tail --url nowhere", /RELAY_URL_INVALID: --url "nowhere" is not a URL/u],
+    ["tail --token-file missing", /SECRET_FILE_UNREADABLE: missing .*\(ENOENT\)/u],
+    ["tail", /RELAY_UNREACHABLE: .*http:\/\/127\.0\.0\.1:8484: .*\n {2}→ .*trunkline run/u],
+    ["gaps --url http://h:1", /RELAY_UNREACHABLE: .*http:\/\/h:1: .*ECONNREFUSED/u],
+    ["sinks", /RELAY_UNREACHABLE/u],
+    ["sinks check orders", /RELAY_UNREACHABLE/u],
+    ["reload", /RELAY_UNREACHABLE/u],
   ])("%s", async (line, said) => {
     const { code, out, err } = await trunkline(line, { env: pair });
     expect({ code, out }).toEqual({ code: 1, out: "" });

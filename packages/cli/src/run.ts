@@ -6,6 +6,17 @@ import { describeProblem } from "./print/problem.ts";
 import { createProgram } from "./program.ts";
 import type { System } from "./system.ts";
 
+const verbs: ReadonlySet<string> = new Set([
+  "demo",
+  "run",
+  "init",
+  "tail",
+  "gaps",
+  "sinks",
+  "reload",
+  "mock",
+]);
+
 /** Runs one command line, and tells on stderr what went wrong. Never rejects, never ends the process. */
 export async function run(argv: readonly string[], system: System): Promise<number> {
   const stderr = createConcealing(system.stderr);
@@ -26,7 +37,7 @@ export async function run(argv: readonly string[], system: System): Promise<numb
 /** Makes one of our errors out of the parser's, with its guess as the remedy. */
 function usageError({ message }: CommanderError, argv: readonly string[]): CliError {
   const [what = "", guess] = message.replace(/^error: /u, "").split("\n");
-  const verb = argv.find((argument) => /^(demo|tail|mock)$/u.test(argument));
+  const verb = argv.find((argument) => verbs.has(argument));
   const seeHelp = `trunkline ${verb === undefined ? "" : `${verb} `}--help shows what there is.`;
   // What was written behind the = of an unknown option may be a secret.
   const shown = what.replace(/'(--[^'=]+)=[^']*'/u, "'$1'");

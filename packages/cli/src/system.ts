@@ -1,5 +1,5 @@
 /** The doors of the commands to the outside: what a process has, so that a test can play one. */
-import type { Clock } from "@trunkline/client";
+import type { Clock, Random } from "@trunkline/client";
 
 /** Where text goes. */
 export interface Output {
@@ -19,6 +19,25 @@ export interface Output {
 /** Why the program is to end: somebody asked for it, or nobody reads stdout any more. */
 export type StopReason = "asked" | "reader-gone";
 
+/** One request to a relay. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as it comes, in pieces of text; throws where it breaks off before its end. */
+  readonly body: AsyncIterable<string>;
+}
+
+/** Resolves with the head of the answer. Throws the error of the operating system, or that of the signal. */
+export type HttpDoor = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+
 /** What a command needs of the process that it runs in. */
 export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,9 +45,21 @@ export interface System {
   readonly stderr: Output;
   /** Aborts, with a `StopReason`, when the program is to drain and end. */
   readonly stop: AbortSignal;
+  /** Aborts only when somebody asked for it: a service goes on when nobody reads its output. */
+  readonly asked: AbortSignal;
   readonly clock: Clock;
   /** Reads at most so many characters; throws the error of the operating system. */
   readonly readText: (path: string, charactersMax: number) => string;
+  /** Writes a new file, or over an old one where that is said; throws the error of the operating system. */
+  readonly writeText: (path: string, text: string, mode: "create" | "overwrite") => void;
+  /** Whether every user of the machine may read a file; throws the error of the operating system. */
+  readonly isWorldReadable: (path: string) => boolean;
+  /** Where relative paths begin. Absolute. */
+  readonly folder: string;
+  readonly http: HttpDoor;
+  readonly random: Random;
+  /** Calls back each time that somebody asks to read the configuration again (SIGHUP), until the returned function is called. */
+  readonly onReload: (listener: () => void) => () => void;
   /** How this program is called here, for commands to paste: `npx trunkline`. */
   readonly commandName: string;
   readonly version: string;

@@ -1,60 +1,50 @@
-/** `trunkline tail`: the live line in a terminal, or as data for a pipe. */
-import {
-  createClient,
-  isTrunklineError,
-  TrunklineError,
-  type Client,
-  type ClientOptions,
-} from "@trunkline/client";
+/** `trunkline tail`: entries in a terminal, or as data for a pipe; from a relay's journal, or straight from Genesys Cloud. */
+import { createClient, type Client, type ClientOptions } from "@trunkline/client";
 import type { ConcealingSystem } from "../conceal.ts";
-import { resolveConnection, type ConnectionFlags } from "../connection.ts";
 import { CliError } from "../errors.ts";
-import { createFormat, type FormatName } from "../print/format.ts";
-import { watch } from "../watch.ts";
+import { tailDirect, type DirectFlags } from "./tail-direct.ts";
+import { tailJournal, type JournalFlags } from "./tail-journal.ts";
 
-export interface TailFlags extends ConnectionFlags {
+export interface TailFlags extends DirectFlags, JournalFlags {
   readonly direct?: boolean;
-  readonly topic?: readonly string[];
-  readonly evict?: boolean;
-  readonly format?: FormatName;
-  readonly trace?: boolean;
 }
 
-/** @throws CliError, TrunklineError */
+type Names = Readonly<Partial<Record<keyof TailFlags, string>>>;
+
+const directOnly: Names = {
+  region: "--region",
+  baseUrl: "--base-url",
+  clientId: "--client-id",
+  clientSecretFile: "--client-secret-file",
+  evict: "--evict",
+  trace: "--trace",
+};
+const journalOnly: Names = {
+  since: "--since",
+  url: "--url",
+  tokenFile: "--token-file",
+};
+
+/** @throws CliError, TrunklineError, RelayError */
 export async function tail(
   flags: TailFlags,
   system: ConcealingSystem,
   create: (options: ClientOptions) => Client = createClient,
 ): Promise<void> {
-  if (flags.direct !== true)
-    throw new CliError("DIRECT_REQUIRED", "tail cannot read from a relay's journal yet.");
-  const { topic: topics = [] } = flags;
-  if (topics.length === 0) throw new CliError("TOPIC_MISSING", "There is no topic to tail.");
-  const { place, placeSource, credentials } = resolveConnection(flags, system);
-  const { clientId, clientSecret } = credentials;
-  system.stderr.hide(clientSecret, "client secret");
-  system.stderr.hide(`${clientId}:${clientSecret}`, "client id and secret");
-
-  const options: ClientOptions = {
-    ...place,
-    credentials,
-    topics,
-    evictChannels: flags.evict,
-    trace: flags.trace,
-    signal: system.stop,
-  };
-  await using client = naming(placeSource, () => create(options));
-  const { isTerminal } = system.stdout;
-  const format = createFormat(flags.format ?? (isTerminal ? "pretty" : "json"), system, { topics });
-  await watch({ client, format }, system);
+  if (flags.direct === true) {
+    const stray = given(flags, journalOnly) ?? (flags.follow === false ? "--no-follow" : undefined);
+    if (stray !== undefined)
+      throw new CliError("USAGE", `${stray} and --direct exclude each other.`, {
+        help: "Only a relay has a journal to read from: leave one of them out.",
+      });
+    return tailDirect(flags, system, create);
+  }
+  const stray = given(flags, directOnly);
+  if (stray !== undefined)
+    throw new CliError("DIRECT_REQUIRED", `${stray} is for a connection to Genesys Cloud itself.`);
+  return tailJournal(flags, system);
 }
 
-/** A region comes from an option or a variable: the message says from which. */
-function naming(source: string, make: () => Client): Client {
-  try {
-    return make();
-  } catch (error) {
-    if (!isTrunklineError(error, "REGION_UNKNOWN")) throw error;
-    throw new TrunklineError(error.code, `${source}: ${error.message}`, { cause: error });
-  }
+function given(flags: TailFlags, names: Names): string | undefined {
+  return Object.entries(names).find(([flag]) => flags[flag as keyof TailFlags] !== undefined)?.[1];
 }

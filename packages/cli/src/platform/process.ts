@@ -1,11 +1,12 @@
 /** The real process: its streams, signals, clock and end. */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "@trunkline/client";
 import { CliError, exitCodes } from "../errors.ts";
 import { describeProblem } from "../print/problem.ts";
 import type { StopReason, System } from "../system.ts";
+import { http } from "./http.ts";
 import { createOutput } from "./output.ts";
 
 /** Whoever has pressed Ctrl-C is told after so long why nothing seems to happen. */
@@ -15,6 +16,8 @@ const stuckMsMax = 5_000;
 const stuck = `Nothing was read for ${stuckMsMax / 1_000} s.`;
 /** How long sockets may take to say goodbye after everything is written. */
 const goodbyeMsMax = 500;
+/** The bit of a file's mode that lets everybody read it. */
+const othersRead = 0o004;
 const timerMsMax = 2_147_483_647;
 
 export interface HostProcess {
@@ -28,6 +31,7 @@ export interface HostProcess {
 
 export function openProcess(): HostProcess {
   const stopping = new AbortController();
+  const asking = new AbortController();
   const stop = (reason: StopReason): void => stopping.abort(reason);
   const stdout = createOutput(process.stdout, process.env, () => stop("reader-gone"));
   const stderr = createOutput(process.stderr, process.env, () => {});
@@ -43,7 +47,8 @@ export function openProcess(): HostProcess {
   const timers: NodeJS.Timeout[] = [];
   process.on("uncaughtException", end);
   const onSignal = (): void => {
-    if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+    if (asking.signal.aborted) process.exit(exitCodes.interrupted);
+    asking.abort();
     stop("asked");
     let drains = stdout.drains;
     const explain = (): void => {
@@ -67,8 +72,20 @@ export function openProcess(): HostProcess {
       stdout,
       stderr,
       stop: stopping.signal,
+      asked: asking.signal,
       clock,
       readText,
+      writeText: (path, text, mode) => {
+        writeFileSync(path, text, { flag: mode === "create" ? "wx" : "w" });
+      },
+      isWorldReadable: (path) => (statSync(path).mode & othersRead) !== 0,
+      folder: process.cwd(),
+      http,
+      random: Math.random,
+      onReload: (listener) => {
+        process.on("SIGHUP", listener);
+        return () => process.off("SIGHUP", listener);
+      },
       commandName: commandName(process.argv[1] ?? "", process.env),
       version: ownVersion(),
     },

@@ -2,8 +2,9 @@
 import type { GapEvent, NotificationEvent } from "@trunkline/client";
 import type { System } from "../system.ts";
 import { eventLine, frameLine, gapLine } from "./entries.ts";
+import { gapText } from "./gap.ts";
 import type { Names } from "./names.ts";
-import { createPretty, gapText } from "./pretty.ts";
+import { createPretty } from "./pretty.ts";
 
 export const formatNames = ["json", "pretty", "genesys"] as const;
 export type FormatName = (typeof formatNames)[number];

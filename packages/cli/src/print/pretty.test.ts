@@ -1,8 +1,8 @@
-import type { GapCause, GapEvent } from "@trunkline/client";
+import type { GapEvent } from "@trunkline/client";
 import { expect, test } from "vitest";
 import presence from "../../../../fixtures/frames/user-presence.json" with { type: "json" };
 import { noonMs, notificationOf } from "../testing/stage.ts";
-import { createPretty, gapText, type PrettyOptions } from "./pretty.ts";
+import { createPretty, type PrettyOptions } from "./pretty.ts";
 
 const options: PrettyOptions = {
   hasColours: false,
@@ -52,24 +52,3 @@ const open: GapEvent = {
   serverOffsetMs: undefined,
   line: 1,
 };
-
-test("a gap says since when, how long, on how many topics and why", () => {
-  expect(gapText(open, noonMs)).toBe(
-    "12:00:00.000  gap opens: nothing sent after 11:59:58.500 is proven on 2 topics; the connection was cut (cut)",
-  );
-  expect(gapText({ ...open, state: "closed", toMs: noonMs - 250 }, noonMs)).toBe(
-    "12:00:00.000  gap closed: 11:59:58.500 to 11:59:59.750, 1.3 s unproven on 2 topics; the connection was cut (cut)",
-  );
-});
-
-test.each<GapCause>([
-  "closed",
-  "silence",
-  "channel-gone",
-  "protocol",
-  "malformed",
-  "unsubscribed",
-  "overflow",
-])("the cause %s is said in words", (cause) => {
-  expect(gapText({ ...open, cause }, noonMs)).toMatch(new RegExp(`; [a-z ]+ \\(${cause}\\)$`, "u"));
-});

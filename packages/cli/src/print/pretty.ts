@@ -1,9 +1,10 @@
 /** Lines for people: time, topic, and what it says. */
-import type { GapCause, GapEvent, NotificationEvent } from "@trunkline/client";
+import type { GapEvent, NotificationEvent } from "@trunkline/client";
 import { palette } from "./colours.ts";
+import { gapText } from "./gap.ts";
 import { shortTopic, type Names } from "./names.ts";
 import { summarise } from "./summary.ts";
-import { clockTime, count, duration, shorten } from "./text.ts";
+import { clockTime, shorten } from "./text.ts";
 
 export interface PrettyOptions {
   readonly hasColours: boolean;
@@ -20,18 +21,6 @@ const columnsMax = 200;
 const columnsMin = 40;
 const topicCharactersMax = 40;
 const gutter = "  ";
-
-/** Why delivery could not be proven, for people. */
-const causes: Readonly<Record<GapCause, string>> = {
-  cut: "the connection was cut",
-  closed: "the service closed the socket",
-  silence: "the peer fell silent",
-  "channel-gone": "the channel had expired or was evicted",
-  protocol: "a frame broke the protocol or was too large",
-  malformed: "a frame was not valid",
-  unsubscribed: "the service had dropped the topics",
-  overflow: "the reader of this output was too slow",
-};
 
 export interface Pretty {
   readonly notification: (event: NotificationEvent) => string;
@@ -55,16 +44,4 @@ export function createPretty({ hasColours, columns, names, topics, nowMs }: Pret
     },
     gap: (event) => `${warn(gapText(event, nowMs()))}\n`,
   };
-}
-
-/** A gap in one line of text, without colour or line end. */
-export function gapText({ state, topics, fromMs, toMs, cause }: GapEvent, nowMs: number): string {
-  const why = `${causes[cause]} (${cause})`;
-  const what = count(topics.length, "topic");
-  const from = clockTime(fromMs);
-  const now = `${clockTime(nowMs)}${gutter}`;
-  if (state === "open" || toMs === undefined)
-    return `${now}gap opens: nothing sent after ${from} is proven on ${what}; ${why}`;
-  const span = `${from} to ${clockTime(toMs)}`;
-  return `${now}gap closed: ${span}, ${duration(toMs - fromMs)} unproven on ${what}; ${why}`;
 }

@@ -1,6 +1,7 @@
 /** What went wrong, for people: `error CODE: what happened`, and below it what to do. */
 import { isTrunklineError, type ErrorCode, type TrunklineError } from "@trunkline/client";
 import { MockError } from "@trunkline/mock";
+import { isRelayError } from "@trunkline/relay";
 import { CliError, exitCodes } from "../errors.ts";
 import { palette } from "./colours.ts";
 import { printable } from "./text.ts";
@@ -29,6 +30,8 @@ export function describeProblem(error: unknown, hasColours: boolean): Problem {
     `${paint.bad("error")} ${paint.bold(code)}: ${sentence(message)}\n  → ${sentence(help)}\n`;
   if (error instanceof CliError)
     return { exitCode: error.exitCode, text: told(error.code, error.message, error.help) };
+  if (isRelayError(error) && error.code !== "INTERNAL")
+    return { exitCode: exitCodes.failed, text: told(error.code, error.message, error.help) };
   if (error instanceof MockError) {
     const message = error.message.replace(`${error.code}: `, "");
     return { exitCode: exitCodes.failed, text: told(error.code, message, error.help) };
@@ -45,8 +48,10 @@ export function describeProblem(error: unknown, hasColours: boolean): Problem {
   return { exitCode: exitCodes.bug, text: `${bug}\n${stackOf(error)}\n` };
 }
 
+/** Lines stay lines: a configuration may have many complaints. */
 function sentence(text: string): string {
-  return printable(/[.?!:)]$/u.test(text) ? text : `${text}.`);
+  const lines = text.split("\n").map(printable).join("\n");
+  return /[.?!:)]$/u.test(lines) || lines.includes("\n") ? lines : `${lines}.`;
 }
 
 /** The stack, and those of its causes. */

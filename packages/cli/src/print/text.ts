@@ -20,6 +20,12 @@ export function clockTime(atMs: number): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
 }
 
+/** Local date, as in `2026-11-21`. */
+export function dayOf(atMs: number): string {
+  const at = new Date(atMs);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
 function two(part: number): string {
   return String(part).padStart(2, "0");
 }

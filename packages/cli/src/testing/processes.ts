@@ -14,7 +14,7 @@ export type Env = Readonly<Record<string, string>>;
 function cleanEnv(more: Env): Env {
   const kept = Object.entries(process.env).filter(
     ([name, value]) =>
-      value !== undefined && !/^(npm_|GC_|GENESYSCLOUD_|NODE_|VITEST)/iu.test(name),
+      value !== undefined && !/^(npm_|GC_|GENESYSCLOUD_|TRUNKLINE_|NODE_|VITEST)/iu.test(name),
   ) as [string, string][];
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   return { ...Object.fromEntries(kept), PATH: path, ...more };

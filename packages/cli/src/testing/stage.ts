@@ -1,7 +1,7 @@
 /** A process for unit tests: what was written, and when to stop, in the hands of the test. */
-import type { NotificationEvent } from "@trunkline/client";
+import type { Clock, NotificationEvent } from "@trunkline/client";
 import { createConcealing, type ConcealingSystem } from "../conceal.ts";
-import type { Output, StopReason, System } from "../system.ts";
+import type { HttpDoor, Output, StopReason, System } from "../system.ts";
 
 export interface Stage {
   readonly system: ConcealingSystem;
@@ -9,25 +9,46 @@ export interface Stage {
   readonly out: () => string;
   readonly err: () => string;
   readonly stop: (reason: StopReason) => void;
+  /** What was written to files. */
+  readonly written: ReadonlyMap<string, string>;
+  /** As SIGHUP does. */
+  readonly reload: () => void;
 }
 
 export interface StageOptions {
   readonly env?: System["env"];
   readonly files?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
+  readonly clock?: Clock;
+  readonly http?: HttpDoor;
 }
 
 /** The wall clock of the stage stands at noon, local time. */
 export const noonMs = new Date(2026, 10, 21, 12, 0, 0, 0).getTime();
 
+/** Time stands still, and whoever sleeps sleeps until the end. */
+const standingClock: Clock = {
+  monotonicMs: () => 0,
+  wallMs: () => noonMs,
+  sleep: (_, signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    }),
+};
+
 export function createStage({
   env = {},
   files = {},
   isTerminal = false,
+  clock = standingClock,
+  http = noHttp,
 }: StageOptions = {}): Stage {
   const stopping = new AbortController();
+  const asking = new AbortController();
   const out: string[] = [];
   const err: string[] = [];
+  const written = new Map<string, string>();
+  const reloaders = new Set<() => void>();
   const output = (texts: string[]): Output => ({
     isTerminal,
     hasColours: false,
@@ -42,18 +63,27 @@ export function createStage({
     stdout: output(out),
     stderr: createConcealing(output(err)),
     stop: stopping.signal,
-    clock: {
-      monotonicMs: () => 0,
-      wallMs: () => noonMs,
-      sleep: (_, signal) =>
-        new Promise((resolve) => {
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        }),
-    },
+    asked: asking.signal,
+    clock,
+    http,
+    random: () => 0.5,
     readText: (path, charactersMax) => {
       const text = files[path];
       if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
       return text.slice(0, charactersMax);
+    },
+    writeText: (path, text, mode) => {
+      if (mode === "create" && (path in files || written.has(path)))
+        throw Object.assign(new Error("file exists"), { code: "EEXIST" });
+      if (path.startsWith("/nowhere/"))
+        throw Object.assign(new Error("no such directory"), { code: "ENOENT" });
+      written.set(path, text);
+    },
+    isWorldReadable: () => false,
+    folder: "/here",
+    onReload: (listener) => {
+      reloaders.add(listener);
+      return () => reloaders.delete(listener);
     },
     commandName: "trunkline",
     version: "0.0.0",
@@ -62,9 +92,19 @@ export function createStage({
     system,
     out: () => out.join(""),
     err: () => err.join(""),
-    stop: (reason) => stopping.abort(reason),
+    stop: (reason) => {
+      if (reason === "asked") asking.abort();
+      stopping.abort(reason);
+    },
+    written,
+    reload: () => {
+      for (const listener of reloaders) listener();
+    },
   };
 }
+
+const noHttp: HttpDoor = () =>
+  Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
 
 /** A notification as the client tells it, made from a frame. */
 export function notificationOf(frame: object, receivedAtMs = noonMs): NotificationEvent {
