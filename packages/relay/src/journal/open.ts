@@ -6,7 +6,7 @@ import { failureOf, relayErrorOf } from "./failure.ts";
 import type { Journal } from "./journal.ts";
 import { journalLimits } from "./limits.ts";
 import { Reader } from "./reader.ts";
-import { Store } from "./store.ts";
+import { newJournalId, Store } from "./store.ts";
 
 /**
  * Opens a journal on a database. Nothing happens but what `defer` and the clock let happen, so it
@@ -20,7 +20,7 @@ export function openJournalOn(
 ): Journal {
   const limits = { ...journalLimits, ...options.limits };
   try {
-    const store = new Store(database, limits, options.random);
+    const store = new Store(database, limits, newJournalId(options.random));
     const reader = new Reader(database, store.opened.journalId, limits.topicsMax);
     const carrier: Carrier = {
       commit: (batch, done) => done(store.commit(batch)),

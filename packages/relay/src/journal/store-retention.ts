@@ -113,11 +113,13 @@ export class StoreRetention {
     return { hasMore: isCut || excess > 0, oldest: last + 1 };
   }
 
-  /** What was freed is soon used again; only what is far more than a slice goes back. */
-  shrink(freePages: number): void {
+  /** What was freed is soon used again; what is far more than a slice goes back. True if there is more. */
+  shrink(freePages: number): boolean {
     const { vacuumPagesMax } = this.#limits;
-    if (freePages > 4 * vacuumPagesMax)
-      this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPagesMax})`);
+    const keptPages = 4 * vacuumPagesMax;
+    if (freePages <= keptPages) return false;
+    this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPagesMax})`);
+    return freePages - vacuumPagesMax > keptPages;
   }
 
   /** Forgets names that no entry uses any more, and deleted topics beyond a number. */

@@ -2,6 +2,7 @@
  * The store: the one writer of a journal's database. Synchronous; a carrier brings it batches, on
  * this thread or another. One batch is one transaction, so after a kill all of it is there or nothing.
  */
+import type { Random } from "@trunkline/client";
 import type { Answer, Batch, NewOrigin, Opened, Outcome, Question, Standing } from "./batch.ts";
 import {
   numberOf,
@@ -12,6 +13,7 @@ import {
   type SqlValue,
   type Statement,
 } from "./database.ts";
+import type { GapDraft } from "./entry.ts";
 import { failureOf, StoreError } from "./failure.ts";
 import type { JournalLimits } from "./limits.ts";
 import { migrate } from "./schema.ts";
@@ -19,7 +21,6 @@ import { StoreConsumers } from "./store-consumers.ts";
 import { StoreCoverage } from "./store-coverage.ts";
 import { StoreGaps } from "./store-gaps.ts";
 import { StoreRetention, type Trimmed } from "./store-retention.ts";
-import type { GapDraft } from "./entry.ts";
 
 /** Rows in one INSERT: measured, 40 are a third faster than one by one, and more gain little. */
 const rowsAtOnce = 40;
@@ -48,14 +49,14 @@ export class Store {
 
   /**
    * Opens a database as a journal: makes or migrates its tables and begins a run.
-   * @param random makes the id of a new journal
+   * @param newId what it is called if it is new
    * @throws StoreError, or an error of SQLite
    */
-  constructor(database: Database, limits: JournalLimits, random: () => number) {
+  constructor(database: Database, limits: JournalLimits, newId: string) {
     this.#database = database;
     this.#limits = limits;
     migrate(database);
-    const begun = transact(database, () => beginRun(database, random));
+    const begun = transact(database, () => beginRun(database, newId));
     this.#pageBytes = numberOf(database.prepare("PRAGMA page_size").get(), "page_size");
     this.#consumers = new StoreConsumers(database, limits.consumersMax);
     this.#coverage = new StoreCoverage(database, begun.run);
@@ -189,9 +190,10 @@ export class Store {
   ): Trimmed {
     const floor = this.#consumers.floor() ?? head;
     const trimmed = this.#retention.trim(question, { oldest, bytes: this.#bytes(), floor });
-    this.#retention.shrink(numberOf(this.#freePages.get(), "freelist_count"));
+    const isLarge = this.#retention.shrink(numberOf(this.#freePages.get(), "freelist_count"));
     const { cutoffMs } = question;
     if (cutoffMs === undefined || trimmed.hasMore) return trimmed;
+    if (isLarge) return { ...trimmed, hasMore: true };
     this.#retention.forget(trimmed.oldest);
     const sliceMax = this.#limits.trimEntriesMax;
     const bounds = { oldest: trimmed.oldest, cutoffMs, sliceMax };
@@ -216,13 +218,13 @@ interface Begun extends Omit<Opened, "standing"> {
 }
 
 /** Begins a run: from here on the last one counts as killed, unless `close` says otherwise. */
-function beginRun(database: Database, random: () => number): Begun {
+function beginRun(database: Database, newId: string): Begun {
   const read = database.prepare("SELECT value FROM meta WHERE name = ?");
   const write = database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)");
   let journalId = read.get("id")?.["value"];
   const isNew = journalId === undefined;
   if (journalId === undefined) {
-    journalId = newId(random);
+    journalId = newId;
     write.run("id", journalId);
   }
   const run = numberOf(read.get("run"), "value") + 1;
@@ -263,7 +265,8 @@ function originOf(row: Parameters<typeof textOf>[0]): NewOrigin {
   };
 }
 
-function newId(random: () => number): string {
+/** What a new journal is called: 62 random bits. */
+export function newJournalId(random: Random): string {
   let id = "";
   for (let index = 0; index < idLength; index++) id += idLetters[Math.floor(random() * 36)] ?? "0";
   return id;

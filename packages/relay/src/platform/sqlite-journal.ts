@@ -9,6 +9,7 @@ import type { Journal } from "../journal/journal.ts";
 import { journalLimits } from "../journal/limits.ts";
 import { openJournalOn } from "../journal/open.ts";
 import { Reader } from "../journal/reader.ts";
+import { newJournalId } from "../journal/store.ts";
 import { checkJournal, holdDirectory, type DataDirectory } from "./sqlite-directory.ts";
 import { openReader, openWriter } from "./sqlite.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./sqlite-worker.ts";
@@ -62,7 +63,10 @@ function openHere(options: JournalOptions, held: DataDirectory): Journal {
 
 async function openThere(options: JournalOptions, held: DataDirectory): Promise<Journal> {
   const limits = { ...journalLimits, ...options.limits };
-  const carrier = new WorkerCarrier({ path: held.path, limits }, held);
+  const carrier = new WorkerCarrier(
+    { path: held.path, limits, newId: newJournalId(options.random) },
+    held,
+  );
   const opened = await carrier.opened;
   try {
     const database = openReader(held.path);

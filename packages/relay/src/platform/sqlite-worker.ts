@@ -9,6 +9,8 @@ import { openWriter } from "./sqlite.ts";
 export interface WorkerSettings {
   readonly path: string;
   readonly limits: JournalLimits;
+  /** What the journal is called if it is new. */
+  readonly newId: string;
 }
 
 export type ToWorker =
@@ -21,10 +23,10 @@ export type FromWorker =
   | { readonly kind: "committed"; readonly outcome: Outcome }
   | { readonly kind: "closed" };
 
-function serve({ path, limits }: WorkerSettings): void {
+function serve(settings: WorkerSettings): void {
   let store: Store;
   try {
-    store = openStore(path, limits);
+    store = openStore(settings);
   } catch (error) {
     tell({ kind: "refused", failure: failureOf(error) });
     return;
@@ -44,10 +46,10 @@ function serve({ path, limits }: WorkerSettings): void {
   tell({ kind: "opened", opened: store.opened });
 }
 
-function openStore(path: string, limits: JournalLimits): Store {
+function openStore({ path, limits, newId }: WorkerSettings): Store {
   const database = openWriter(path);
   try {
-    return new Store(database, limits, Math.random);
+    return new Store(database, limits, newId);
   } catch (error) {
     database.close();
     throw error;
