@@ -90,6 +90,11 @@ function diffSinks(old: readonly SinkConfig[], next: readonly SinkConfig[]): rea
   ];
 }
 
+/** Whether two parts of a configuration say the same, secrets included. */
+export function isSameConfig(old: unknown, next: unknown): boolean {
+  return differingFields(old, next).length === 0;
+}
+
 /** `sink hook: url, timeoutMs`: which fields differ, never their values, which may be secret. */
 function different(what: string, old: unknown, next: unknown): readonly string[] {
   const fields = [...new Set(differingFields(old, next))];

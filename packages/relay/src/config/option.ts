@@ -36,6 +36,8 @@ export interface Objection {
   readonly help?: string;
   /** What was found is not repeated: it may be a secret, or the message says it. @default false */
   readonly isHidden?: boolean;
+  /** It is about the key at the path, not about what stands behind it. @default false */
+  readonly isKey?: boolean;
 }
 
 export const refused: unique symbol = Symbol("refused");
@@ -82,13 +84,13 @@ function declare<T>(kind: Kind<T>, facts: OptionFacts): z.ZodType<T> {
     .unknown()
     .optional()
     .transform((given, context): T => {
-      const report: Report = ({ path = [], message, help, isHidden = false }) => {
+      const report: Report = ({ path = [], message, help, isHidden = false, isKey = false }) => {
         context.issues.push({
           code: "custom",
           message,
           input: undefined,
           path: [...path],
-          params: { help: help ?? `Write ${kind.form}.`, isHidden } satisfies IssueParams,
+          params: { help: help ?? `Write ${kind.form}.`, isHidden, isKey } satisfies IssueParams,
         });
       };
       const value = given === undefined ? facts.preset : given;
@@ -113,6 +115,7 @@ function declare<T>(kind: Kind<T>, facts: OptionFacts): z.ZodType<T> {
 export interface IssueParams {
   readonly help: string;
   readonly isHidden: boolean;
+  readonly isKey: boolean;
 }
 
 /** Looks at several options together; `complain` takes a key, or a path from here. */
@@ -158,15 +161,18 @@ export function keyed<Shape extends z.ZodRawShape>(shape: Shape, check?: CrossCh
   if (check === undefined) return z.strictObject(shape);
   return z.strictObject(shape).superRefine(
     (values, context) => {
-      check(values, ({ path = [], message, help = "Correct one of them.", isHidden = false }) =>
-        context.addIssue({
-          code: "custom",
-          path: [...path],
-          message,
-          params: { help, isHidden } satisfies IssueParams,
-        }),
+      // It comes here also where it is no map, or where an option was refused: all complaints at once.
+      if (typeof values !== "object" || values === null) return;
+      check(
+        values,
+        ({ path = [], message, help = "Correct one of them.", isHidden = false, isKey = false }) =>
+          context.addIssue({
+            code: "custom",
+            path: [...path],
+            message,
+            params: { help, isHidden, isKey } satisfies IssueParams,
+          }),
       );
-      // Also where one of the options was refused: all complaints come at once.
     },
     { when: () => true },
   );

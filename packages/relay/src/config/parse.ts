@@ -236,8 +236,7 @@ function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
     { path, message, help, isHidden: true, isKey: false },
   ];
   if (issue.code === "custom") {
-    const { help, isHidden } = issue.params as IssueParams;
-    return [{ path, message: issue.message, help, isHidden, isKey: false }];
+    return [{ path, message: issue.message, ...(issue.params as IssueParams) }];
   }
   if (issue.code === "unrecognized_keys") {
     const known = issue.message.split(" ");

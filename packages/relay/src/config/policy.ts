@@ -64,6 +64,7 @@ const byKey = record<number>({
       message: "is no timing",
       help: near === undefined ? known : `Did you mean ${near}?`,
       isHidden: true,
+      isKey: true,
     });
     return undefined;
   },

@@ -21,7 +21,7 @@ export function resolveConfig(
     },
     log,
     journal: { maxAgeMs: journal.maxAge, bytesMax: journal.maxBytes },
-    redact,
+    redact: redact.map(({ topics, paths }) => ({ topics, paths })),
     trunks: trunks.map((trunk) => resolveTrunk(trunk, env)),
     sinks: sinks.map(resolveSink),
     warnings,

@@ -48,8 +48,8 @@ export interface YamlSource {
   written(path: Path): string | undefined;
 }
 
-/** Values in a file, those that aliases repeat counted each time. 20 trunks of 20,000 topics fit. */
-const nodesMax = 500_000;
+/** Values in a file, those that aliases repeat counted each time. More topics do not fit into it anyway. */
+const nodesMax = 100_000;
 /** Maps and lists inside one another. */
 const depthMax = 30;
 /** Faults of the text that are told; one fault often brings others. */
