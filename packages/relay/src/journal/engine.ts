@@ -13,6 +13,7 @@ import type { Answer, Carrier, Opened, Outcome, Question, Standing } from "./bat
 import type { Draft, GapEntry } from "./entry.ts";
 import { failureOf, mayHeal, relayErrorOf, type Failure } from "./failure.ts";
 import { Gatherer, type Parcel } from "./gatherer.ts";
+import { Growth } from "./growth.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -55,11 +56,6 @@ type Work =
   | { readonly kind: "committing"; readonly parcel: Parcel }
   | { readonly kind: "pausing"; readonly parcel: Parcel; readonly pause: AbortController };
 
-interface Grower {
-  readonly after: number;
-  readonly resolve: () => void;
-}
-
 export class JournalEngine implements Journal {
   readonly id: string;
   readonly wasClosed: boolean;
@@ -69,7 +65,7 @@ export class JournalEngine implements Journal {
   readonly #limits: JournalLimits;
   readonly #gatherer: Gatherer;
   readonly #sealed: Parcel[] = [];
-  readonly #growers = new Set<Grower>();
+  readonly #growth = new Growth();
   #phase: Phase = { kind: "open" };
   #work: Work = { kind: "none" };
   #standing: Standing;
@@ -132,18 +128,7 @@ export class JournalEngine implements Journal {
   grown(after: number, signal: AbortSignal): Promise<void> {
     if (this.head > after || signal.aborted || this.#phase.kind !== "open")
       return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const grower: Grower = {
-      after,
-      resolve: () => {
-        this.#growers.delete(grower);
-        signal.removeEventListener("abort", grower.resolve);
-        resolve();
-      },
-    };
-    this.#growers.add(grower);
-    signal.addEventListener("abort", grower.resolve);
-    return promise;
+    return this.#growth.wait(after, signal);
   }
 
   async openConsumer(name: string, from: number | "head"): Promise<ConsumerState> {
@@ -219,7 +204,7 @@ export class JournalEngine implements Journal {
   async #close(): Promise<void> {
     if (this.#phase.kind === "open") {
       this.#phase = { kind: "closing" };
-      this.#letGrowersGo();
+      this.#growth.letGo();
       if (this.#work.kind !== "none" || this.#next() !== undefined) {
         this.#idle = Promise.withResolvers<void>();
         // A pause is cut short; a commit that fails from now on is the end.
@@ -307,7 +292,7 @@ export class JournalEngine implements Journal {
       else asker.resolve(answer);
     }
     for (const flusher of parcel.flushers) flusher.resolve();
-    for (const grower of this.#growers) if (this.head > grower.after) grower.resolve();
+    this.#growth.reach(this.head);
     if (this.#room !== undefined && !this.#isFull) {
       this.#room.resolve();
       this.#room = undefined;
@@ -341,11 +326,7 @@ export class JournalEngine implements Journal {
     }
     this.#room?.reject(error);
     this.#room = undefined;
-    this.#letGrowersGo();
-  }
-
-  #letGrowersGo(): void {
-    for (const grower of this.#growers) grower.resolve();
+    this.#growth.letGo();
   }
 
   async #ask(question: Question): Promise<Answer> {
