@@ -651,7 +651,7 @@ function play(rig: Rig, moved: Move): void {
 }
 
 describe("whatever happens, in whatever order", () => {
-  test("S1-S12 hold, and the slot stays able to come live", () => {
+  test("S1-S13 hold, and the slot stays able to come live", () => {
     fc.assert(
       fc.property(
         fc.array(move, { maxLength: 150, size: "max" }),

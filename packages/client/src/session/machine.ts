@@ -8,7 +8,7 @@
  *             └────────────┴── waiting ─┘ ▼       ▼
  *                                 ▲───checking   (waiting)           any ─► closed
  *
- * Pure: no clock, no dice, no network. Invariants S1-S12 stand in SPEC.md.
+ * Pure: no clock, no dice, no network. Invariants S1-S13 stand in SPEC.md.
  */
 import type { TrunklineError } from "../errors.ts";
 import type { SocketLoss } from "../ports.ts";

@@ -1,6 +1,6 @@
 /**
  * Runs the session machine by hand and checks after every step what must always hold: the
- * invariants S1-S12 of SPEC.md, as far as a single step or the history of steps can show them.
+ * invariants S1-S13 of SPEC.md, as far as a single step or the history of steps can show them.
  */
 import assert from "node:assert/strict";
 import { initial, nextDeadlineMs, step } from "../session/machine.ts";
