@@ -84,8 +84,9 @@ export interface DisconnectedEvent {
 }
 
 /**
- * Topics are carried by a line: begins an interval of coverage. Comes after every connection, and
- * when a topic is permitted, or is back.
+ * Topics are carried by a line from `fromMs` on: an interval of coverage begins for each. Comes after
+ * every connection, when a topic is permitted, or back, and when a gap has closed for what is carried
+ * still. One interval of a topic runs at a time, and none in an open gap (SPEC.md, section 2).
  */
 export interface SubscribedEvent {
   readonly type: "subscribed";
@@ -96,22 +97,23 @@ export interface SubscribedEvent {
 }
 
 /**
- * Topics are no longer carried by a line: ends the interval that `subscribed` began. Comes when they
- * are no longer wanted or move to another line, and wherever carriage ends otherwise, right after
- * the gap that then opens. A topic that moves may be carried by two lines for a moment.
+ * The interval that `subscribed` began has ended. What was sent in it before `untilMs` has been handed
+ * over before this event, or lies in a gap that has been told. Comes right after the gap that opens,
+ * where there is one; and without a gap for topics that are no longer wanted, or move to another line,
+ * as soon as all before is proven.
  */
 export interface UnsubscribedEvent {
   readonly type: "unsubscribed";
   readonly line: number;
   readonly topics: readonly string[];
-  /** Nothing after this instant is claimed to be received on this line. */
+  /** Nothing that was sent after this instant is claimed to have been received. */
   readonly untilMs: number;
 }
 
 /**
- * Everything that the service sent before `untilMs` on what this line carries, or carried until then,
- * has been handed over before this event, or lies in a gap. Comes when the proof has moved, every
- * 10 s by default; left out while the consumer does not keep up.
+ * Everything that the service sent before `untilMs` in the intervals that run on this line has been
+ * handed over before this event, or lies in a gap that has been told. Comes when the proof has moved,
+ * every 10 s by default; left out while the consumer does not keep up: a later one says the same and more.
  */
 export interface ProofEvent {
   readonly type: "proof";
