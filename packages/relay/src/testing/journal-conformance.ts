@@ -50,15 +50,15 @@ export function describeJournal(name: string, createStage: () => Promise<Journal
         eventDraft(0, { topic }),
         gapDraft(),
         { kind: "trunk", trunk: "main", organizationId: "org-1" },
-        ...events(120, 1),
+        ...events(1_500, 1),
         eventDraft(200, { trunk: "other", receivedAtMs: atMs + 0.5 }),
       ];
       await store(journal, drafts);
       const entries = await all(journal);
       expect(entries.map(({ position }) => position)).toEqual(
-        Array.from({ length: 123 }, (_, index) => index + 1),
+        Array.from({ length: 1_503 }, (_, index) => index + 1),
       );
-      expect(journal.head).toBe(123);
+      expect(journal.head).toBe(1_503);
       expect(entries[0]).toEqual({
         kind: "event",
         position: 1,
@@ -349,6 +349,8 @@ function describeRetention(stage: () => JournalStage): void {
       void journal.append(events(10, index).map((draft) => ({ ...(draft as EventEntry), raw })));
       await journal.flush();
     }
+    await journal.flush();
+    expect(journal.status().bytes).toBeLessThan(1.2 * bytesMax);
     await journal.trim(soonMs);
     const { bytes, oldest, head } = journal.status();
     expect(bytes).toBeLessThanOrEqual(bytesMax);
@@ -461,6 +463,8 @@ function describeCoverage(stage: () => JournalStage): void {
       ["a", 0, 50, 0, 180, 2, 180],
       ["b", 0, 50, 0, undefined, undefined, 300],
     ]);
+    await store(journal, [released(500, [queueTopic("b")])]);
+    expect((await told(journal))[1]).toEqual(["b", 0, 50, 0, 500, 2, 300]);
     expect(await journal.coverage("other")).toEqual([]);
     await journal.close();
   });
