@@ -7,12 +7,14 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 
-const [frames = "500000", bytes = "682"] = process.argv.slice(2);
+const [frames = "500000", bytes = "682", perSecond = "0"] = process.argv.slice(2);
 const framesMax = Number(frames);
 const distinct = 500;
 
+/** A frame of the wanted length, with a number at the beginning of its message. */
 function frame(index: number): string {
   const id = randomUUID();
   const head = `{"topicName":"v2.users.${id}.presence","version":"2","eventBody":{"source":"PURECLOUD","presenceDefinition":{"id":"${randomUUID()}","systemPresence":"AVAILABLE"},"primary":true,"modifiedDate":"2026-01-05T08:00:00.000Z","message":"`;
@@ -33,8 +35,19 @@ function encode(text: string): Buffer {
 const block = Buffer.concat(Array.from({ length: distinct }, (_, index) => encode(frame(index))));
 
 async function pour(socket: Socket): Promise<void> {
+  if (Number(perSecond) > 0) return pace(socket, Number(perSecond));
   for (let sent = 0; sent < framesMax; sent += distinct) {
     if (!socket.write(block)) await once(socket, "drain");
+  }
+}
+
+/** Frames at a steady rate, each with the moment just before it is written. */
+async function pace(socket: Socket, rate: number): Promise<void> {
+  const startMs = performance.now();
+  for (let sent = 0; sent < framesMax; await sleep(1)) {
+    const due = Math.min(framesMax, ((performance.now() - startMs) / 1_000) * rate);
+    for (; sent < due; sent++)
+      socket.write(encode(frame(performance.timeOrigin + performance.now())));
   }
 }
 

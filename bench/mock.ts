@@ -2,12 +2,21 @@
 import { randomUUID } from "node:crypto";
 import { startMock } from "@trunkline/mock";
 
-const [topics = "0"] = process.argv.slice(2);
-const { apiUrl, clientId, clientSecret } = await startMock({ rate: 0 });
-process.send?.({
-  apiUrl,
-  clientId,
-  clientSecret,
-  topics: Array.from({ length: Number(topics) }, () => `v2.users.${randomUUID()}.presence`),
+const [count = "0", rate = "0"] = process.argv.slice(2);
+const { apiUrl, clientId, clientSecret, cloud, nowMs } = await startMock({ rate: 0 });
+const topics = Array.from({ length: Number(count) }, () => `v2.users.${randomUUID()}.presence`);
+process.send?.({ apiUrl, clientId, clientSecret, topics });
+
+/** Events at a steady rate, spread over the topics, from the first message of the parent on. */
+process.once("message", () => {
+  const startMs = performance.now();
+  let emitted = 0;
+  setInterval(() => {
+    const due = ((performance.now() - startMs) / 1_000) * Number(rate);
+    for (; emitted < due; emitted++) {
+      const topic = topics[(emitted * 7919) % topics.length] ?? "";
+      cloud.emit(topic, { message: String(emitted).padEnd(400, ".") }, nowMs());
+    }
+  }, 5);
 });
 process.on("disconnect", () => process.exit());

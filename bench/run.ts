@@ -1,7 +1,9 @@
-/** `npm run bench -- line`: runs one benchmark and prints its figures as JSON; exits 1 where a bar is missed. */
+/** `npm run bench -- line`, `npm run bench -- relay 10`: runs one benchmark and prints its figures as JSON; exits 1 where a bar is missed. */
 import { line } from "./line.ts";
+import { relay } from "./relay.ts";
 
-const benches: Readonly<Record<string, () => Promise<Verdict>>> = { line };
+type Bench = (args: readonly string[]) => Promise<Verdict>;
+const benches: Readonly<Record<string, Bench>> = { line, relay };
 
 /** What a benchmark found, and whether it is good enough. */
 export interface Verdict {
@@ -9,13 +11,13 @@ export interface Verdict {
   readonly missed: readonly string[];
 }
 
-const name = process.argv[2] ?? "";
+const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];
 if (bench === undefined) {
   console.error(`There is no benchmark "${name}". Known: ${Object.keys(benches).join(", ")}.`);
   process.exit(2);
 }
-const { figures, missed } = await bench();
+const { figures, missed } = await bench(args);
 console.log(JSON.stringify(figures, undefined, 2));
 for (const bar of missed) console.error(`missed: ${bar}`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -250,6 +250,10 @@ const codes = {
     recovery: "retries",
     help: "The destination did not answer in time. If it is only slow, raise writeTimeout. It may have taken what was given: look for doubles by id.",
   },
+  RELOAD_IMPOSSIBLE: {
+    recovery: "waits",
+    help: "Write the configuration into a file (trunkline init), and start with trunkline run -c FILE.",
+  },
   INTERNAL: {
     recovery: "ends",
     help: "This is a bug in Trunkline: please report it with the cause.",

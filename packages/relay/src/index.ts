@@ -6,6 +6,15 @@ export {
   type Recovery,
   type RelayErrorCode,
 } from "./errors.ts";
+export { createRelay, type Relay, type RelayOptions } from "./relay.ts";
+export type { RelayPorts } from "./platform/ports.ts";
+export type { Log, LogFields } from "./ports.ts";
+export { createLog, type ServiceLog } from "./platform/log.ts";
+export type * from "./config/config.ts";
+export { createConfig, loadConfig, parseConfig } from "./config/parse.ts";
+export { exampleConfig } from "./config/example.ts";
+export type * from "./service.ts";
+export type * from "./delivery/delivery.ts";
 export type * from "./journal/entry.ts";
 export type * from "./journal/journal.ts";
 export type * from "./sinks/sink.ts";

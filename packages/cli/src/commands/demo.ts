@@ -1,14 +1,24 @@
-/** `trunkline demo`: a mock and the live line out of it in one process, and at the end the books of both. */
-import { createClient, type ClientEvent } from "@trunkline/client";
-import { mockClientId, mockClientSecret, startMock, type RunningMock } from "@trunkline/mock";
-import { Books, type Balance } from "../demo/books.ts";
+/** `trunkline demo`: a mock, a relay and a subscriber, a cut in the middle, and at the end the books of all three. */
+import type { RunningMock } from "@trunkline/mock";
+import { createLog, createRelay, type Relay } from "@trunkline/relay";
+import type { ConcealingSystem } from "../conceal.ts";
+import { Books } from "../demo/books.ts";
+import {
+  createOwnership,
+  cut,
+  demoConfig,
+  fastProfileText,
+  namesOf,
+  startDemoMock,
+} from "../demo/scene.ts";
+import { difference, summaryLine, summaryText } from "../demo/summary.ts";
 import { CliError } from "../errors.ts";
 import { palette } from "../print/colours.ts";
-import { createFormat } from "../print/format.ts";
+import { createJournalFormat } from "../print/journal.ts";
 import { count, duration } from "../print/text.ts";
+import { readJournal } from "../relay/journal.ts";
+import { createRemote } from "../relay/remote.ts";
 import { aborted, type System } from "../system.ts";
-import { watch } from "../watch.ts";
-import { tailCommand } from "./mock.ts";
 
 export interface DemoFlags {
   readonly forMs?: number;
@@ -17,169 +27,165 @@ export interface DemoFlags {
   readonly trace?: boolean;
 }
 
-/** The demo's own OAuth client in its own mock, so that whoever looks in from another terminal is told apart. */
-const demoClient = {
-  clientId: "c0ffee00-0000-4000-8000-0000000000de",
-  clientSecret: "demo-secret",
-  name: "demo",
-};
-/** So many agents are watched. */
-const agentsMax = 10;
+/** When the connection is cut, where no end is set. */
+const cutAfterMs = 10_000;
 /** From here on it is said what is waited for. */
 const patienceMs = 500;
 /** How long it may take at the end until an event has arrived, or the line has noticed that it is dead. */
 const settleMs = 20_000;
+/** Entries of one look into the journal. */
+const pageEntriesMax = 1_000;
 
-/** @throws CliError BOOKS_DIFFER when an event is missing outside every gap */
-export async function demo(flags: DemoFlags, system: System): Promise<void> {
-  const { clock, stdout, stderr } = system;
-  const inspector = { clientId: mockClientId, clientSecret: mockClientSecret };
-  await using mock = await startMock({ rate: flags.rate, clients: [inspector, demoClient] });
-  // With --json stdout is data alone.
-  await (flags.json === true ? stderr : stdout).write(introduction(mock, flags, system));
-
-  const topics = topicsOf(mock);
-  const startMs = clock.monotonicMs();
-  const closing = new AbortController();
-  await using client = createClient({
-    baseUrl: mock.apiUrl,
-    credentials: demoClient,
-    topics,
-    trace: flags.trace,
-    signal: closing.signal,
-  });
+/** @throws CliError BOOKS_DIFFER when an event is missing outside every gap, or there twice */
+export async function demo(flags: DemoFlags, system: ConcealingSystem): Promise<void> {
+  if (flags.trace === true)
+    throw new CliError("USAGE", "demo has nothing to trace: it prints entries of a relay.", {
+      help: "trunkline tail --direct --trace shows each request, upgrade, frame and close.",
+    });
+  const { clock, stdout, stop } = system;
+  await using mock = await startDemoMock(flags.rate);
+  using folder = system.temporaryFolder();
+  const config = demoConfig(mock, folder.path, system);
+  const log = createLog("silent", () => undefined);
+  await using relay = await createRelay({ config, log, version: system.version });
   const books = new Books(mock.cloud.ledger, createOwnership(mock));
-  const onEvent = (event: ClientEvent): "print" | "skip" => {
-    const shown = enter(books, event);
-    if (books.isClosed && books.isSettled) closing.abort();
-    return shown;
-  };
-  const names = namesOf(mock);
-  const format = createFormat(flags.json === true ? "json" : "pretty", system, { topics, names });
-  void end(books, flags.forMs, closing, system);
+  const run = { mock, relay, books, closing: new AbortController() };
+
+  await Promise.race([relay.ready, aborted(stop), relay.failed.then(rethrow)]);
+  books.open();
+  const startMs = clock.monotonicMs();
+  await stdout.write(flags.json === true ? readyLine(run) : introduction(run, flags, system));
+  const watching = Promise.all([keepBooks(run), subscribe(run, flags, system)]);
+  void direct(run, flags, system);
   try {
-    await watch({ client, format, onEvent }, system);
+    await watching;
   } finally {
-    closing.abort();
+    run.closing.abort();
   }
-  if (system.stop.reason === "reader-gone") return;
+  if (stop.reason === "reader-gone") return;
   const balance = books.balance();
   const ranMs = clock.monotonicMs() - startMs;
   await stdout.write(
-    flags.json === true ? summaryLine(balance, ranMs) : summaryText(balance, ranMs, system),
+    flags.json === true ? summaryLine(balance) : summaryText(balance, ranMs, stdout.hasColours),
   );
-  if (!balance.balanced)
-    throw new CliError("BOOKS_DIFFER", "What came is not what the mock's ledger says it sent.");
+  if (!balance.ok) throw new CliError("BOOKS_DIFFER", `The books differ: ${difference(balance)}.`);
 }
 
-/** Waits until it is time, closes the books, and then the client, as soon as nothing is on its way any more. */
-async function end(
-  books: Books,
-  forMs: number | undefined,
-  closing: AbortController,
-  { clock, stderr, stop }: System,
+interface Run {
+  readonly mock: RunningMock;
+  readonly relay: Relay;
+  readonly books: Books;
+  /** Aborts when there is nothing left to wait for. */
+  readonly closing: AbortController;
+}
+
+/** Enters what the journal stores. */
+async function keepBooks({ relay, books, closing }: Run): Promise<void> {
+  const { journal } = relay.service;
+  for (let after = 0; ;) {
+    await journal.grown(after, closing.signal);
+    if (closing.signal.aborted) return;
+    const { entries, next } = await journal.read({ after, limit: pageEntriesMax });
+    books.store(entries);
+    after = next;
+  }
+}
+
+/** A program of its own, as far as the relay can tell: it reads over HTTP, and prints. */
+async function subscribe(
+  { mock, relay, books, closing }: Run,
+  flags: DemoFlags,
+  system: System,
 ): Promise<void> {
+  const { stdout, stop } = system;
+  const name = flags.json === true ? "json" : "pretty";
+  const format = createJournalFormat(name, system, [], namesOf(mock));
+  const remote = createRemote({ url: relay.url, token: undefined }, system);
+  const reading = {
+    relay: remote,
+    since: "0",
+    topics: [],
+    follow: true,
+    withFrames: false,
+    onLost: () => undefined,
+    onBack: () => undefined,
+  };
+  for await (const lines of readJournal(reading, { ...system, stop: closing.signal })) {
+    const ours = lines.filter(
+      ({ kind, cursor }) => kind === "gap" || books.deliver(positionOf(cursor)),
+    );
+    const { out } = format(ours);
+    const room = out === "" ? undefined : stdout.write(out);
+    if (room !== undefined) await room;
+    if (stop.reason === "reader-gone") closing.abort();
+  }
+}
+
+/** Cuts the connection in the middle, waits for the end, and closes the books when nothing is on its way any more. */
+async function direct(run: Run, flags: DemoFlags, system: System): Promise<void> {
+  const { mock, books, closing } = run;
+  const { clock, stderr, stop } = system;
+  const { forMs } = flags;
   const asked = AbortSignal.any([stop, closing.signal]);
-  await (forMs === undefined ? aborted(asked) : clock.sleep(forMs, asked));
+  await clock.sleep(forMs === undefined ? cutAfterMs : forMs / 2, asked);
+  if (!asked.aborted) {
+    await stderr.write("\nThe connection is cut now, without a word, as networks do.\n\n");
+    cut(mock);
+  }
+  await (forMs === undefined ? aborted(asked) : clock.sleep(forMs / 2, asked));
   books.close();
-  if (books.isSettled) return closing.abort();
   // Where --for has ended it, the first Ctrl-C cuts this short; else the second one, as always.
   const enough = stop.aborted ? closing.signal : asked;
-  await clock.sleep(patienceMs, enough);
-  if (!enough.aborted) {
-    const events = count(books.awaited, "event");
-    const said = `Waiting for ${events}, or for the gap that they lie in. Ctrl-C ends at once.\n`;
-    await stderr.write(said);
-    await clock.sleep(settleMs, enough);
+  const deadlineMs = clock.monotonicMs() + settleMs;
+  for (let waitedMs = 0; !books.isSettled && !enough.aborted; waitedMs += pollMs) {
+    if (clock.monotonicMs() >= deadlineMs) break;
+    if (waitedMs === patienceMs) {
+      const events = count(books.awaited, "event");
+      const said = `Waiting for ${events}, or for the gap that they lie in. Ctrl-C ends at once.\n`;
+      await stderr.write(said);
+    }
+    await clock.sleep(pollMs, enough);
   }
   closing.abort();
 }
 
-function enter(books: Books, event: ClientEvent): "print" | "skip" {
-  if (event.type === "notification") return books.receive(event) ? "print" : "skip";
-  if (event.type === "connected") books.open();
-  if (event.type === "gap") books.record(event);
-  return "print";
+/** How often it is looked whether the books are settled. */
+const pollMs = 50;
+
+function positionOf(cursor: string): number {
+  return Number(cursor.slice(cursor.lastIndexOf("-") + 1));
 }
 
-/** Whether a channel is the demo's: the mock knows who made it. */
-function createOwnership({ cloud }: RunningMock): (channelId: string) => boolean {
-  const owners = new Map<string, string>();
-  return (channelId) => {
-    if (!owners.has(channelId)) {
-      for (const channel of cloud.state().channels) owners.set(channel.channelId, channel.clientId);
-    }
-    return owners.get(channelId) === demoClient.clientId;
-  };
+function rethrow(error: Error): never {
+  throw error;
 }
 
-/** All queues, and some of the agents. */
-function topicsOf({ cloud }: RunningMock): readonly string[] {
-  const { queues, agents } = cloud.world;
-  return [
-    ...queues.flatMap(({ id }) => [
-      `v2.routing.queues.${id}.conversations`,
-      `v2.routing.queues.${id}.users`,
-    ]),
-    ...agents
-      .slice(0, agentsMax)
-      .flatMap(({ id }) => [`v2.users.${id}.presence`, `v2.users.${id}.routingStatus`]),
-  ];
+/** What a program needs to look in, on one line. */
+function readyLine({ mock, relay }: Run): string {
+  const { apiUrl, loginUrl, clientId, clientSecret, controlUrl } = mock;
+  const told = { apiUrl, loginUrl, clientId, clientSecret, controlUrl };
+  return `${JSON.stringify({ ready: true, mock: told, relay: { url: relay.url } })}\n`;
 }
 
-function namesOf({ cloud }: RunningMock): ReadonlyMap<string, string> {
-  const { queues, agents } = cloud.world;
-  return new Map([...queues, ...agents].map(({ id, name }) => [id, name]));
-}
-
-function introduction(mock: RunningMock, flags: DemoFlags, system: System): string {
-  const { bold } = palette(system.stdout.hasColours && flags.json !== true);
+function introduction({ mock, relay }: Run, { forMs }: DemoFlags, system: System): string {
+  const { bold } = palette(system.stdout.hasColours);
+  const { commandName } = system;
   const until =
-    flags.forMs === undefined
-      ? "Ctrl-C ends it"
-      : `It ends after ${duration(flags.forMs)}, or on Ctrl-C,`;
-  return `${bold("Trunkline demo")}: a mock Genesys Cloud in this process, and the live line out of it. No account is needed.
+    forMs === undefined ? "Ctrl-C ends it" : `It ends after ${duration(forMs)}, or on Ctrl-C,`;
+  const cutIn = duration(forMs === undefined ? cutAfterMs : forMs / 2);
+  return `${bold("Trunkline demo")}: a mock Genesys Cloud, a relay that stores what it sends, and a subscriber of the relay,
+all in this process. No account is needed. Fast profile: ${fastProfileText}.
 
 Look in from another terminal:
 
-${tailCommand(mock, system.commandName)}
+  ${commandName} tail --url ${relay.url} --since 0
+  ${commandName} gaps --url ${relay.url}
 
-Or break the line, and watch it heal:
+Or break the line, and watch it heal (after ${cutIn} the demo does so itself):
 
   curl -d '{"fault":"cutSockets"}' ${mock.controlUrl}/faults
 
-${until} and compares what came with what the mock sent.
+${until} and compares what was delivered with what the mock sent.
 
 `;
-}
-
-function summaryLine(balance: Balance, ranMs: number): string {
-  return `${JSON.stringify({ type: "summary", ranMs: Math.round(ranMs), ...balance })}\n`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en").padStart(9);
-}
-
-function summaryText(balance: Balance, ranMs: number, { stdout }: System): string {
-  const { received, emitted, missing, inGaps, unexpected, forgotten, gaps, balanced } = balance;
-  const { good, bad, bold } = palette(stdout.hasColours);
-  const verdict = balanced
-    ? good(missing === 0 ? "Nothing is missing." : "Everything that is missing lies in a gap.")
-    : bad("The books differ.");
-  const lines = [
-    "",
-    bold(`After ${duration(ranMs)}:`),
-    `${number(emitted)}  events sent on our topics, by the mock's ledger`,
-    `${number(received)}  events received`,
-    `${number(gaps)}  ${gaps === 1 ? "gap" : "gaps"}`,
-    ...(missing > 0
-      ? [`${number(missing)}  missing, ${count(inGaps, "event")} of them in gaps`]
-      : []),
-    ...(unexpected > 0 ? [`${number(unexpected)}  received, but not in the ledger`] : []),
-    ...(forgotten > 0 ? [`${number(forgotten)}  no longer in the ledger`] : []),
-    verdict,
-    "",
-  ];
-  return lines.join("\n");
 }

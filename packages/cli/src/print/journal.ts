@@ -7,6 +7,7 @@ import type { System } from "../system.ts";
 import { palette } from "./colours.ts";
 import type { FormatName } from "./format.ts";
 import { gapText, type ToldGap } from "./gap.ts";
+import type { Names } from "./names.ts";
 import { createPretty } from "./pretty.ts";
 import { dayOf } from "./text.ts";
 
@@ -36,6 +37,7 @@ export function createJournalFormat(
   name: FormatName,
   { stdout, stderr, clock }: System,
   topics: readonly string[],
+  names: Names = new Map(),
 ): (lines: readonly JournalLine[]) => Printed {
   switch (name) {
     case "json":
@@ -57,7 +59,7 @@ export function createJournalFormat(
       const pretty = createPretty({
         hasColours,
         columns: () => stdout.columns,
-        names: new Map(),
+        names,
         topics: topics.filter((topic) => !topic.includes("*")),
         nowMs: () => clock.wallMs(),
       });

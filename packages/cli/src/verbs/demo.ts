@@ -1,22 +1,26 @@
 import type { Command } from "commander";
 import { demo, type DemoFlags } from "../commands/demo.ts";
 import type { ConcealingSystem } from "../conceal.ts";
-import { durationMs, rate, traceOption } from "./options.ts";
+import { durationMs, rate } from "./options.ts";
 
 const rateDefault = 40;
 
 export function addDemo(program: Command, system: ConcealingSystem): void {
   program
     .command("demo")
-    .description("See it work: a mock Genesys Cloud and the live line out of it. Needs no account.")
+    .description(
+      "See it work: a mock Genesys Cloud, a relay, a subscriber, and a cut. Needs no account.",
+    )
     .option(
       "--for <duration>",
       "how long, as in 500ms, 20s, 2m (default: until Ctrl-C)",
       durationMs,
     )
     .option("--rate <events/s>", "how lively the mock is", rate, rateDefault)
-    .option("--json", "print entries as JSON lines, and a summary as the last")
-    .addOption(traceOption())
+    .option(
+      "--json",
+      "print where it runs as the first line, then entries, and the books as the last",
+    )
     .addHelpText("after", examples)
     .action(async (_, command: Command) => {
       const { for: forMs, ...flags } = command.optsWithGlobals<DemoFlags & { for?: number }>();
@@ -28,7 +32,7 @@ const examples = `
 Examples:
   trunkline demo
   trunkline demo --for 30s --rate 50
-  trunkline demo --for 10s --json | jq .topic
+  trunkline demo --for 20s --json | tail -n 1
 
-It ends with 0 only if every event that the mock sent has come, or lies in a gap.
+It ends with 0 only if every event that the mock sent was delivered once, or lies in a gap.
 `;

@@ -124,6 +124,8 @@ export class Story {
   #gap({ line, state, topics, fromMs, toMs, cause }: GapEvent): void {
     const from = new Date(fromMs).toISOString();
     const fields = { trunk: this.#trunk, line, cause, topics: topics.length, from };
+    // Our own stop is no news to whoever asked for it.
+    if (cause === "stopped") return this.#log.debug(fields, "gap opened");
     if (state === "open" || toMs === undefined)
       return this.#log.warn({ ...fields, code: "GAP_OPEN" }, "gap opened");
     const lastedMs = toMs - fromMs;

@@ -23,8 +23,6 @@ export interface UplinkPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly createClient: (options: ClientOptions) => Client;
-  /** Clock, dice, HTTP and sockets of the client, where they are not the real ones. */
-  readonly clientPorts: ClientOptions["ports"];
   readonly nextGapId: () => string;
   readonly redact: (topic: string, raw: string) => string;
 }
@@ -60,8 +58,11 @@ export class Uplink {
       evictChannels,
       requestsPerMinute,
       policy,
-      ports: ports.clientPorts,
     });
+  }
+
+  get name(): string {
+    return this.#config.name;
   }
 
   /** Resolves when every wanted topic has been live, or was refused for good. */

@@ -1,0 +1,74 @@
+/** What the demo watches, and how it is configured: a mock of its own, and a relay that is quick where others are patient. */
+import { mockClientId, mockClientSecret, startMock, type RunningMock } from "@trunkline/mock";
+import { createConfig, type RelayConfig } from "@trunkline/relay";
+import type { System } from "../system.ts";
+
+/** The demo's own OAuth client in its own mock, so that whoever looks in from another terminal is told apart. */
+const demoClient = {
+  clientId: "c0ffee00-0000-4000-8000-0000000000de",
+  clientSecret: "demo-secret",
+  name: "demo",
+};
+/** So many agents are watched. */
+const agentsMax = 10;
+
+/** Where waiting would be long: how far back a gap reaches depends on how often the line is proven. */
+const fastProfile = { pingEveryMs: 1_000, pongTimeoutMs: 1_000 };
+export const fastProfileText = "the line is proven every second here, not every 10 s";
+
+export function startDemoMock(rate: number): Promise<RunningMock> {
+  const inspector = { clientId: mockClientId, clientSecret: mockClientSecret };
+  return startMock({ rate, clients: [inspector, demoClient] });
+}
+
+export function demoConfig(mock: RunningMock, dataDir: string, system: System): RelayConfig {
+  const { clientId, clientSecret } = demoClient;
+  const config = createConfig({
+    baseUrl: mock.apiUrl,
+    credentials: { clientId, clientSecret },
+    topics: topicsOf(mock),
+    dataDir,
+    port: 0,
+    folder: dataDir,
+    env: {},
+    readText: system.readText,
+  });
+  const trunks = config.trunks.map((trunk) => ({ ...trunk, policy: fastProfile }));
+  return { ...config, trunks };
+}
+
+/** Whether a channel is the demo's: the mock knows who made it. */
+export function createOwnership({ cloud }: RunningMock): (channelId: string) => boolean {
+  const owners = new Map<string, string>();
+  return (channelId) => {
+    if (!owners.has(channelId)) {
+      for (const channel of cloud.state().channels) owners.set(channel.channelId, channel.clientId);
+    }
+    return owners.get(channelId) === demoClient.clientId;
+  };
+}
+
+/** Cuts the connections of the relay, as a network would: no close frame, no reason. */
+export function cut({ cloud, nowMs }: RunningMock): void {
+  for (const { channelId, clientId } of cloud.state().channels)
+    if (clientId === demoClient.clientId) cloud.faults.cutSockets({ channelId }, nowMs());
+}
+
+/** All queues, and some of the agents. */
+function topicsOf({ cloud }: RunningMock): readonly string[] {
+  const { queues, agents } = cloud.world;
+  return [
+    ...queues.flatMap(({ id }) => [
+      `v2.routing.queues.${id}.conversations`,
+      `v2.routing.queues.${id}.users`,
+    ]),
+    ...agents
+      .slice(0, agentsMax)
+      .flatMap(({ id }) => [`v2.users.${id}.presence`, `v2.users.${id}.routingStatus`]),
+  ];
+}
+
+export function namesOf({ cloud }: RunningMock): ReadonlyMap<string, string> {
+  const { queues, agents } = cloud.world;
+  return new Map([...queues, ...agents].map(({ id, name }) => [id, name]));
+}

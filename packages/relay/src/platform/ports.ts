@@ -1,0 +1,33 @@
+/** The real world of the relay. */
+import { readFile } from "node:fs/promises";
+import { createClient, systemClock, type Client, type ClientOptions } from "@trunkline/client";
+import type { Journal } from "../journal/journal.ts";
+import type { Clock, Random } from "../ports.ts";
+import type { SinkDoors } from "../sinks/create.ts";
+import { systemFiles } from "./files.ts";
+import { createOutputDoor } from "./output.ts";
+import { openJournal, type JournalOptions } from "./sqlite-journal.ts";
+import { createWebhookHttp } from "./webhook-http.ts";
+
+/** The doors of a relay to the outside. */
+export interface RelayPorts extends Pick<SinkDoors, "output" | "files" | "webhookHttp"> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openJournal: (options: JournalOptions) => Promise<Journal>;
+  readonly createClient: (options: ClientOptions) => Client;
+  /** Reads a file as text; throws the error of the operating system. */
+  readonly readText: (path: string) => Promise<string>;
+}
+
+export function createPlatform(): RelayPorts {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    openJournal,
+    createClient,
+    output: createOutputDoor(process.stdout),
+    files: systemFiles,
+    webhookHttp: createWebhookHttp,
+    readText: (path) => readFile(path, "utf8"),
+  };
+}
