@@ -107,6 +107,27 @@ describe("a proof", () => {
     );
   });
 
+  test("is not told of refused events by a fall either, whose gap reaches back to before them", async () => {
+    const { made, read } = await unread({ bufferEventsMax: 10 });
+    await read(4);
+    for (let number = 0; number < 10; number++) made.cloud.emit(ada, number);
+    await made.pass(25 * second);
+    const refusedAtMs = wallNow(made);
+    made.cloud.emit(ada, "refused");
+    await made.pass(minute);
+    made.cloud.refuse = () => ({ kind: "unreachable", detail: "" });
+    made.cloud.socket.lose();
+    await made.pass(second);
+    const told = await read(13);
+    expect(told.slice(10)).toMatchObject([
+      { type: "gap", cause: "cut", state: "open" },
+      { type: "unsubscribed" },
+      { type: "disconnected" },
+    ]);
+    const [cut] = told.filter((event) => event.type === "gap");
+    expect(cut?.fromMs).toBeLessThan(refusedAtMs);
+  });
+
   test("is left out where the consumer does not read at all: the queue stays bounded", async () => {
     const { made, read } = await unread({ bufferEventsMax: 10 });
     await made.pass(60 * minute);
