@@ -131,7 +131,8 @@ test("the client depends on ws alone, and only its platform touches it", () => {
 });
 
 test("only wiring imports a platform", () => {
-  const wiring = /^packages\/(client\/src\/client|mock\/src\/server\/[^/]+|cli\/src\/main)\.ts$/;
+  const wiring =
+    /^packages\/(client\/src\/(client|index)|relay\/src\/(relay|index)|mock\/src\/server\/[^/]+|cli\/src\/main)\.ts$/;
   const elsewhere = offenders((source) =>
     source.isTest ||
     !source.path.startsWith("packages/") ||
@@ -144,11 +145,13 @@ test("only wiring imports a platform", () => {
 });
 
 test("machines are pure: they import types and pure neighbours", () => {
+  const machine =
+    /^packages\/(client\/src\/session\/|relay\/src\/delivery\/(machine|state|phases|flow|settle|window)\.ts)/;
   const impure = offenders((source) =>
-    source.path.startsWith("packages/client/src/session/") && !source.isTest
+    machine.test(source.path) && !source.isTest
       ? [...source.text.matchAll(/^import (?!type)[^;]*?from "([^"]+)";/gms)]
           .map((match) => match[1] ?? "")
-          .filter((specifier) => !/^\.\/|unreachable/.test(specifier))
+          .filter((specifier) => !/^\.\/|unreachable|^\.\.\/errors\.ts$/.test(specifier))
       : [],
   );
   expect(impure).toEqual([]);
