@@ -14,6 +14,11 @@ export type ConcealingSystem = System & { readonly stderr: Concealing };
 
 export function createConcealing(output: Output): Concealing {
   const hidden = new Map<string, string>();
+  const conceal = (text: string): string => {
+    let shown = text;
+    for (const [secret, what] of hidden) shown = shown.replaceAll(secret, what);
+    return shown;
+  };
   return {
     isTerminal: output.isTerminal,
     hasColours: output.hasColours,
@@ -29,10 +34,7 @@ export function createConcealing(output: Output): Concealing {
       ])
         hidden.set(form, `[${what}]`);
     },
-    write: (text) => {
-      let shown = text;
-      for (const [secret, what] of hidden) shown = shown.replaceAll(secret, what);
-      return output.write(shown);
-    },
+    write: (text) => output.write(conceal(text)),
+    hand: (text) => output.hand(conceal(text)),
   };
 }

@@ -3,9 +3,11 @@ import { Command } from "commander";
 import type { ConcealingSystem } from "./conceal.ts";
 import { addDemo } from "./verbs/demo.ts";
 import { addGaps } from "./verbs/gaps.ts";
+import { addInit } from "./verbs/init.ts";
 import { addMock } from "./verbs/mock.ts";
 import { traceOption } from "./verbs/options.ts";
 import { addReload } from "./verbs/reload.ts";
+import { addRun } from "./verbs/run.ts";
 import { addSinks } from "./verbs/sinks.ts";
 import { addTail } from "./verbs/tail.ts";
 
@@ -32,6 +34,8 @@ export function createProgram(system: ConcealingSystem): Command {
     .addOption(traceOption().hideHelp())
     .addHelpText("after", examples);
   addDemo(program, system);
+  addRun(program, system);
+  addInit(program, system);
   addTail(program, system);
   addGaps(program, system);
   addSinks(program, system);
@@ -46,6 +50,7 @@ const examples = `
 Examples:
   trunkline demo                    see it work, without an account
   trunkline mock                    a Genesys Cloud to develop against
+  trunkline init && trunkline run   a relay with a configuration of its own
   trunkline tail                    what the relay on this machine stores
   trunkline tail --direct --region eu-central-1 --topic v2.users.<user id>.presence
 `;

@@ -26,6 +26,8 @@ describe("help and version", () => {
     "help tail",
     "mock -h",
     "demo --help",
+    "run --help",
+    "init --help",
     "gaps --help",
     "sinks --help",
     "reload --help",
@@ -38,7 +40,18 @@ describe("help and version", () => {
   });
 
   test("no line of help is longer than 100 characters", async () => {
-    for (const verb of ["", "tail", "mock", "demo", "gaps", "sinks", "sinks replay", "reload"]) {
+    for (const verb of [
+      "",
+      "tail",
+      "mock",
+      "demo",
+      "gaps",
+      "sinks",
+      "sinks replay",
+      "reload",
+      "run",
+      "init",
+    ]) {
       const { out } = await trunkline(`${verb} --help`.trim());
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     }
@@ -85,6 +98,12 @@ describe("a wrong command line ends with 2, a code and a remedy", () => {
     ["sinks replay orders --id x", /Give the id of a dead letter/u],
     ["sinks check orders surplus", /too many arguments/u],
     ["reload --trace", /nothing to trace/u],
+    ["run --trace", /nothing to trace/u],
+    ["run --prot 1", /unknown option '--prot'.*\n {2}→ Did you mean --port\?.*run --help/u],
+    ["run --client-secret hush", /SECRET_ON_COMMAND_LINE/u],
+    ["run -c t.yaml --topic x", /--topic and --config exclude each other/u],
+    ["run --region eu-central-1", /TOPIC_MISSING/u],
+    ["init a b", /too many arguments/u],
     ["tail --direct", /TOPIC_MISSING: .*\n {2}→ .*--topic v2\./u],
     ["tail --topic", /argument missing/u],
     [`tail --direct --topic ${topic} --client-secret hush`, /SECRET_ON_COMMAND_LINE/u],
@@ -126,6 +145,8 @@ describe("what cannot be begun ends with 1, a code and a remedy", () => {
     ["sinks", /RELAY_UNREACHABLE/u],
     ["sinks check orders", /RELAY_UNREACHABLE/u],
     ["reload", /RELAY_UNREACHABLE/u],
+    ["run", /CONFIG_MISSING: There is no trunkline\.yaml .*\n {2}→ .*trunkline init/u],
+    ["run -c t.yaml", /CONFIG_MISSING: There is no file t\.yaml/u],
   ])("%s", async (line, said) => {
     const { code, out, err } = await trunkline(line, { env: pair });
     expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -14,6 +14,8 @@ export interface Output {
    * @throws CliError OUTPUT_FAILED
    */
   write(text: string): Promise<void> | undefined;
+  /** Resolves when the operating system has taken the text, or with `gone` where nobody reads any more. @throws CliError OUTPUT_FAILED */
+  hand(text: string): Promise<"taken" | "gone">;
 }
 
 /** Why the program is to end: somebody asked for it, or nobody reads stdout any more. */
@@ -38,6 +40,10 @@ export interface HttpAnswer {
 /** Resolves with the head of the answer. Throws the error of the operating system, or that of the signal. */
 export type HttpDoor = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
+export interface TemporaryFolder extends Disposable {
+  readonly path: string;
+}
+
 /** What a command needs of the process that it runs in. */
 export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -56,6 +62,8 @@ export interface System {
   readonly isWorldReadable: (path: string) => boolean;
   /** Where relative paths begin. Absolute. */
   readonly folder: string;
+  /** An empty folder that nobody else reads, removed when disposed of. */
+  readonly temporaryFolder: () => TemporaryFolder;
   readonly http: HttpDoor;
   readonly random: Random;
   /** Calls back each time that somebody asks to read the configuration again (SIGHUP), until the returned function is called. */

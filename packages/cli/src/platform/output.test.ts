@@ -87,3 +87,21 @@ test.each([
     columns: isTerminal ? 80 : undefined,
   });
 });
+
+test("what is handed over is taken, or nobody is there, or it has failed", async () => {
+  const stream = new FakeStream();
+  const output = outputOf(stream);
+  const taken = output.hand("one");
+  stream.read();
+  expect(await taken).toBe("taken");
+  const lost = output.hand("two");
+  stream.emit("error", failure("EPIPE"));
+  stream.read();
+  expect(await lost).toBe("gone");
+  expect(await output.hand("three")).toBe("gone");
+  expect(stream.texts).toEqual(["one", "two"]);
+
+  const full = new FakeStream();
+  full.failure = failure("ENOSPC");
+  await expect(outputOf(full).hand("one")).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
+});

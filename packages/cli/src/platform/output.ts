@@ -46,6 +46,11 @@ export function createOutput(
     release();
   });
 
+  const settledState = (): "taken" | "gone" => {
+    if (state.kind === "failed") throw state.error;
+    return state.kind === "gone" ? "gone" : "taken";
+  };
+
   const { isTTY: isTerminal = false } = stream;
   const { NO_COLOR: noColour = "", TERM: terminal } = env;
   return {
@@ -66,6 +71,14 @@ export function createOutput(
       if (state.kind === "gone" || stream.write(text)) return undefined;
       drained ??= Promise.withResolvers();
       return drained.promise;
+    },
+    hand: async (text) => {
+      if (state.kind === "open") {
+        await new Promise<void>((resolve) => {
+          stream.write(text, () => resolve());
+        });
+      }
+      return settledState();
     },
     flush: () =>
       state.kind === "open"

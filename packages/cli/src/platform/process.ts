@@ -1,11 +1,21 @@
 /** The real process: its streams, signals, clock and end. */
-import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
-import { basename, relative } from "node:path";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "@trunkline/client";
 import { CliError, exitCodes } from "../errors.ts";
 import { describeProblem } from "../print/problem.ts";
-import type { StopReason, System } from "../system.ts";
+import type { StopReason, System, TemporaryFolder } from "../system.ts";
 import { http } from "./http.ts";
 import { createOutput } from "./output.ts";
 
@@ -18,6 +28,8 @@ const stuck = `Nothing was read for ${stuckMsMax / 1_000} s.`;
 const goodbyeMsMax = 500;
 /** The bit of a file's mode that lets everybody read it. */
 const othersRead = 0o004;
+/** npx and its kin pass on a Ctrl-C that the terminal has sent us already: that is one, not two. */
+const echoMs = 300;
 const timerMsMax = 2_147_483_647;
 
 export interface HostProcess {
@@ -46,8 +58,13 @@ export function openProcess(): HostProcess {
 
   const timers: NodeJS.Timeout[] = [];
   process.on("uncaughtException", end);
+  let askedAtMs = 0;
   const onSignal = (): void => {
-    if (asking.signal.aborted) process.exit(exitCodes.interrupted);
+    if (asking.signal.aborted) {
+      if (performance.now() - askedAtMs < echoMs) return;
+      process.exit(exitCodes.interrupted);
+    }
+    askedAtMs = performance.now();
     asking.abort();
     stop("asked");
     let drains = stdout.drains;
@@ -78,6 +95,7 @@ export function openProcess(): HostProcess {
       writeText: (path, text, mode) => {
         writeFileSync(path, text, { flag: mode === "create" ? "wx" : "w" });
       },
+      temporaryFolder,
       isWorldReadable: (path) => (statSync(path).mode & othersRead) !== 0,
       folder: process.cwd(),
       http,
@@ -96,6 +114,11 @@ export function openProcess(): HostProcess {
       setTimeout(() => process.exit(), goodbyeMsMax).unref();
     },
   };
+}
+
+function temporaryFolder(): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), "trunkline-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 const clock: Clock = {

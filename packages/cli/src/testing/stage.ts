@@ -57,6 +57,10 @@ export function createStage({
       texts.push(text);
       return undefined;
     },
+    hand: (text) => {
+      texts.push(text);
+      return Promise.resolve("taken");
+    },
   });
   const system: ConcealingSystem = {
     env,
@@ -79,6 +83,7 @@ export function createStage({
         throw Object.assign(new Error("no such directory"), { code: "ENOENT" });
       written.set(path, text);
     },
+    temporaryFolder: () => ({ path: "/tmp/nowhere", [Symbol.dispose]: () => undefined }),
     isWorldReadable: () => false,
     folder: "/here",
     onReload: (listener) => {
