@@ -661,6 +661,14 @@ const wrongTrunks: readonly (readonly [
     "Did you mean pingEvery?",
   ],
   ["a timing without a unit", "policy: { silence: 30 }", "2:35", '"30" has no unit', "30s"],
+  ["no requests at all", "requestsPerMinute: 0", "2:35", "is less than 1", "300"],
+  [
+    "a password in what is no URL",
+    "baseUrl: 'u:s3cret@x'",
+    "2:25",
+    "has a user or password",
+    "origin",
+  ],
   ["more requests than there may be", "requestsPerMinute: 301", "2:35", "is more than 300", "300"],
 ];
 
@@ -777,6 +785,15 @@ test("variables are put into texts, with defaults, and are never read as YAML", 
   expect(read("/a/${NOT_SET:-b}/${BLANK:-c}")).toBe("/a/b/c");
   expect(read("'/a/$${QUEUE}/$b'")).toBe("/a/${QUEUE}/$b");
   expect(read("/${X}", { X: "x: [1]\n# ${QUEUE}" })).toBe("/x: [1]\n# ${QUEUE}");
+});
+
+test("a variable that is not set is complained about once, whatever it was wanted for", () => {
+  const texts = [
+    "http: { port: '${NOT_SET}' }",
+    "log: { level: '${NOT_SET}' }",
+    "dataDir: ${NOT_SET}",
+  ];
+  expect(texts.map((text) => complaints(withTrunk(text)).length)).toEqual([1, 1, 1]);
 });
 
 test("what a variable holds is not shown when it is wrong", () => {
