@@ -99,7 +99,8 @@ async function subscribe(
 ): Promise<void> {
   const { stdout, stop } = system;
   const name = flags.json === true ? "json" : "pretty";
-  const format = createJournalFormat(name, system, [], namesOf(mock));
+  const topics = relay.service.trunks().flatMap((trunk) => trunk.topics.map(({ topic }) => topic));
+  const format = createJournalFormat(name, system, topics, namesOf(mock));
   const remote = createRemote({ url: relay.url, token: undefined }, system);
   const reading = {
     relay: remote,
