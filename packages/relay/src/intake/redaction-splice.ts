@@ -15,6 +15,15 @@ export function replaceValues(text: string, marks: Marks, replacement: string): 
 
 const nothing: Marks = new Map();
 
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
 class Splicer {
   readonly #text: string;
   readonly #replacement: string;
@@ -44,29 +53,25 @@ class Splicer {
   }
 
   #pass(marks: Marks): boolean {
-    switch (this.#text.charAt(this.#at)) {
-      case "{":
-        return this.#object(marks);
-      case "[":
-        return this.#list(marks);
-      case '"':
-        this.#string();
-        return true;
-      default:
-        while (this.#at < this.#text.length && !/[\s,\]}]/u.test(this.#text[this.#at] ?? ""))
-          this.#at++;
-        return true;
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === quote) {
+      this.#string();
+      return true;
     }
+    if (code === openBrace) return this.#object(marks);
+    if (code === openBracket) return this.#list(marks);
+    while (this.#at < this.#text.length && !endsWord(this.#text.charCodeAt(this.#at))) this.#at++;
+    return true;
   }
 
   #object(marks: Marks): boolean {
     const keys = new Set<string>();
     let isSound = true;
-    for (this.#open(); !this.#closes("}"); this.#separator(",")) {
-      const key = JSON.parse(this.#string()) as string;
+    for (this.#open(); !this.#closes(closeBrace); this.#separator(comma)) {
+      const key = this.#key();
       isSound &&= !keys.has(key);
       keys.add(key);
-      this.#separator(":");
+      this.#separator(colon);
       // All of it is passed over, even if nothing comes of it, so that an outer value can be replaced.
       isSound = this.value(marks.get(key) ?? nothing) && isSound;
     }
@@ -76,7 +81,7 @@ class Splicer {
   #list(marks: Marks): boolean {
     let isSound = true;
     let index = 0;
-    for (this.#open(); !this.#closes("]"); this.#separator(",")) {
+    for (this.#open(); !this.#closes(closeBracket); this.#separator(comma)) {
       isSound = this.value(marks.get(String(index)) ?? nothing) && isSound;
       index++;
     }
@@ -89,17 +94,22 @@ class Splicer {
   }
 
   /** Whether the object or list ends here; then it is passed over. */
-  #closes(bracket: string): boolean {
-    if (this.#text[this.#at] !== bracket) return false;
+  #closes(bracket: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== bracket) return false;
     this.#at++;
     return true;
   }
 
-  #separator(character: string): void {
+  #separator(code: number): void {
     this.#space();
-    if (this.#text[this.#at] !== character) return;
+    if (this.#text.charCodeAt(this.#at) !== code) return;
     this.#at++;
     this.#space();
+  }
+
+  #key(): string {
+    const written = this.#string();
+    return written.includes("\\") ? (JSON.parse(written) as string) : written.slice(1, -1);
   }
 
   /** Passes over a string and returns it with its quotes. */
@@ -113,13 +123,22 @@ class Splicer {
   }
 
   /** An odd number of backslashes before a quote makes it part of the string. */
-  #isEscaped(quote: number): boolean {
-    let first = quote;
-    while (this.#text[first - 1] === "\\") first--;
-    return (quote - first) % 2 === 1;
+  #isEscaped(place: number): boolean {
+    let first = place;
+    while (this.#text.charCodeAt(first - 1) === backslash) first--;
+    return (place - first) % 2 === 1;
   }
 
   #space(): void {
-    while (" \n\r\t".includes(this.#text[this.#at] ?? "x")) this.#at++;
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
   }
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** What follows a number or a word of JSON. */
+function endsWord(code: number): boolean {
+  return code === comma || code === closeBrace || code === closeBracket || isSpace(code);
 }
