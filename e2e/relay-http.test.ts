@@ -94,10 +94,15 @@ const large = "x".repeat(100_000);
 /** More than all buffers between two processes of one machine hold. */
 const largeCount = 400;
 
-/** Fills the journal with more than any buffer takes, and opens a stream that nobody reads. */
-async function unread(running: Running, query = "since=0"): Promise<IncomingMessage> {
+/** Fills the journal with more than any buffer takes. */
+function fill({ fake }: FakeService): void {
   for (let i = 1; i <= largeCount; i++)
-    running.service.fake.put(sampleEvent(i, { raw: `{"eventBody":{"text":"${large}"}}` }));
+    fake.put(sampleEvent(i, { raw: `{"eventBody":{"text":"${large}"}}` }));
+}
+
+/** Opens a stream of a full journal, which nobody reads yet. */
+async function unread(running: Running, query = "since=0"): Promise<IncomingMessage> {
+  fill(running.service);
   return get(`${running.url}/admin/entries?${query}`);
 }
 
@@ -169,6 +174,22 @@ describe("at shutdown", () => {
     expect(linesOf(text).map((line) => (JSON.parse(line) as { cursor: string }).cursor)).toEqual(
       Array.from({ length: 10 }, (_, index) => `sample-${index + 1}`),
     );
+  });
+
+  test("a connection that its reader would keep is not kept", async () => {
+    const { port, face, service } = await serve();
+    fill(service);
+    const socket = connect(port, "127.0.0.1");
+    const path = "/admin/entries?since=0&follow=false";
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n`);
+    await once(socket, "readable");
+    const closing = face.close();
+    await sleep(200);
+    // It has an end of its own, which comes only now that it is read: after the server was closed.
+    const beganMs = performance.now();
+    socket.resume();
+    await closing;
+    expect(performance.now() - beganMs).toBeLessThan(3_000);
   });
 
   test("a stream with an end of its own gets there", async () => {
