@@ -197,6 +197,44 @@ describe("coverage", () => {
   });
 });
 
+describe("a topic that was taken off", () => {
+  test("while events are refused is in the overflow's gap, however long that takes to be told", async () => {
+    const { made, read } = await unread({ bufferEventsMax: 10, topics: [ada, bob] });
+    await read(4);
+    for (let number = 0; number < 10; number++) made.cloud.emit(ada, number);
+    await made.pass(25 * second);
+    const refusedAtMs = wallNow(made);
+    made.cloud.emit(bob, "refused");
+    made.client.setTopics([ada]);
+    await made.pass(3 * minute);
+    made.client.setTopics([]);
+    await made.pass(minute);
+    await read(10);
+    await made.client.close();
+    const gaps = (await read(100)).filter((event) => event.type === "gap");
+    const [open, closed] = gaps.filter(({ topics }) => topics.includes(bob));
+    expect(open).toMatchObject({ cause: "overflow", state: "open" });
+    expect(open?.fromMs).toBeLessThan(refusedAtMs);
+    expect(closed?.toMs).toBeGreaterThan(refusedAtMs);
+  });
+
+  test("is in the gap of its channel, should that turn out to have died before", async () => {
+    const made = await liveStage({ topics: [ada, bob] });
+    await made.pass(20 * second);
+    made.client.setTopics([ada]);
+    await made.pass(20 * second);
+    expect(made.of("unsubscribed")).toMatchObject([{ topics: [bob] }]);
+    made.cloud.channels.clear();
+    made.cloud.socket.lose();
+    await made.pass(minute);
+    const gaps = made.of("gap").filter(({ topics }) => topics.includes(bob));
+    expect(gaps.map(({ cause, state }) => `${cause} ${state}`)).toEqual([
+      "channel-gone open",
+      "channel-gone closed",
+    ]);
+  });
+});
+
 describe("its own stop", () => {
   test("is a gap that stays open, from the last proof on, before the end of the stream", async () => {
     const made = await liveStage();
