@@ -36,6 +36,8 @@ export class Uplink {
   readonly #ready = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<Error>();
   #running: Promise<void> | undefined;
+  /** Wanted topics that were neither live nor refused yet, by key; emptied, it is never filled again. */
+  #awaited: Set<string>;
   #organizationId: string | undefined;
   #received = 0;
   #phase: "starting" | "was-live" | "failed" | "stopped" = "starting";
@@ -59,6 +61,7 @@ export class Uplink {
       requestsPerMinute,
       policy,
     });
+    this.#awaited = new Set(this.#wanted().map(keyOf));
   }
 
   get name(): string {
@@ -78,7 +81,7 @@ export class Uplink {
   /** Records what the run before has left unproven, then connects. */
   async start(): Promise<void> {
     const { journal, clock } = this.#ports;
-    const { name, topics } = this.#config;
+    const { name } = this.#config;
     const [coverage, openGaps] = await Promise.all([
       journal.coverage(name),
       journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
@@ -86,14 +89,17 @@ export class Uplink {
     const nowMs = clock.wallMs();
     const { wasClosed } = journal;
     const inherited = this.#recorder.inherit({ coverage, openGaps, wasClosed }, nowMs);
-    await this.#append([...inherited, ...this.#recorder.want(topics, nowMs)]);
+    await this.#append([...inherited, ...this.#recorder.want(this.#wanted(), nowMs)]);
     this.#running = this.#run();
   }
 
   /** Replaces the wanted topics, without a reconnect. @throws TrunklineError TOPIC_INVALID */
   async setTopics(topics: readonly string[]): Promise<void> {
     this.#client.setTopics(topics);
-    await this.#append(this.#recorder.want(topics, this.#ports.clock.wallMs()));
+    const wanted = this.#wanted();
+    const keys = new Set(wanted.map(keyOf));
+    for (const key of this.#awaited) if (!keys.has(key)) this.#awaited.delete(key);
+    await this.#append(this.#recorder.want(wanted, this.#ports.clock.wallMs()));
   }
 
   /** Proves what it can, and closes the sockets; everything that came is in the journal's hands when it resolves. */
@@ -149,14 +155,27 @@ export class Uplink {
   #note(event: ClientEvent): void {
     if (event.type === "identified") this.#organizationId = event.organizationId;
     this.#story.tell(event);
-    const mayBeReady = event.type === "subscribed" || event.type === "rejected";
-    if (!mayBeReady || this.#phase !== "starting") return;
-    if (this.status().state !== "live") return;
+    if (this.#phase !== "starting") return;
+    if (event.type === "subscribed")
+      for (const topic of event.topics) this.#awaited.delete(keyOf(topic));
+    if (event.type === "rejected") this.#awaited.delete(keyOf(event.topic));
+    // Without topics the budget is the first word that the service has let us in.
+    const mayBeReady = ["subscribed", "rejected", "budget"].includes(event.type);
+    if (!mayBeReady || this.#awaited.size > 0) return;
     this.#phase = "was-live";
     this.#ready.resolve();
+  }
+
+  /** One name each, whatever the configuration has combined. */
+  #wanted(): readonly string[] {
+    return this.#client.topics().map(({ topic }) => topic);
   }
 
   async #append(drafts: readonly Draft[]): Promise<void> {
     if (drafts.length > 0) await this.#ports.journal.append(drafts);
   }
+}
+
+function keyOf(topic: string): string {
+  return topic.toLowerCase();
 }
