@@ -234,16 +234,19 @@ test.each([false, true])(
   },
 );
 
+const readyLine = '{"ready":true,"url":"http://127.0.0.1:8484"}\n';
+
 describe("the end", () => {
   test.each(["before", "after"])(
     "when all have given up %s it was live, it is an error",
     async (when) => {
-      const started = start(line);
+      const started = start({ ...line, json: true });
       if (when === "after") started.ready();
       await turn();
       const error = new RelayError("CONFIG_INVALID", "stands for any");
       started.fail(error);
       expect(await started.done).toBe(error);
+      expect(started.stage.out()).toBe(when === "after" ? readyLine : "");
       expect(started.stops()).toBe(1);
     },
   );
@@ -294,12 +297,12 @@ describe("SIGHUP", () => {
   });
 });
 
-describe("init", () => {
-  async function init(args: readonly string[], files = {}): Promise<Stage & { code: number }> {
-    const stage = createStage({ files });
-    return { ...stage, code: await run(["init", ...args], stage.system) };
-  }
+async function init(args: readonly string[], files = {}): Promise<Stage & { code: number }> {
+  const stage = createStage({ files });
+  return { ...stage, code: await run(["init", ...args], stage.system) };
+}
 
+describe("init", () => {
   test("writes a configuration that is right as it stands, but for what only you know", async () => {
     const { code, written, out } = await init([]);
     expect(code).toBe(0);
