@@ -142,18 +142,18 @@ function drain(state: Draining, env: Env): Step {
     };
   }
   if (!isLate) {
-    if (memory.flights.length > 0 || memory.commit.kind === "running") return stay(state);
+    if (memory.commit.kind === "running") return stay(state);
     const target = doneTo(memory.window);
     // Who goes on elsewhere does not come by here again: what was refused out of turn is kept now.
     const refusedTo = aim.do === "rewind" ? Math.max(target, aim.position) : target;
     const isDue =
       target > memory.position || memory.refused.some(({ entry }) => entry.position <= refusedTo);
-    if (isDue && memory.commit.kind === "held" && env.nowMs < memory.commit.atMs)
-      return stay(state);
-    if (isDue) {
+    const isHeld = memory.commit.kind === "held" && env.nowMs < memory.commit.atMs;
+    if (isDue && !isHeld) {
       const { memory: next, effects } = advance(memory, target, refusedTo);
       return { state: { ...state, memory: next }, effects };
     }
+    if (isDue || memory.flights.length > 0) return stay(state);
   }
   return leave(state, env);
 }
