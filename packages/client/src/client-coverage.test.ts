@@ -180,7 +180,9 @@ describe("coverage", () => {
     await made.pass(5 * second);
     const begun = made.of("subscribed").at(-1);
     expect(begun?.topics).toEqual([bob]);
-    expect(begun?.fromMs).toBeGreaterThanOrEqual(addedMs + 2 * second);
+    const putAtMs = made.cloud.seen("PUT").at(-1)?.atMs ?? 0;
+    expect(wallMs + putAtMs).toBeGreaterThan(addedMs + 2 * second);
+    expect(begun?.fromMs).toBeGreaterThan(wallMs + putAtMs);
   });
 
   test("of topics that vanished ends where they were last confirmed, and begins when they are back", async () => {
@@ -195,6 +197,30 @@ describe("coverage", () => {
     expect(open).toMatchObject({ cause: "unsubscribed", state: "open" });
     expect(made.of("unsubscribed")[0]?.untilMs).toBeLessThan(wallMs + 2 * second);
   });
+});
+
+test("topics that come off because their combination is refused are a gap until they are back one by one", async () => {
+  const station = `v2.users.${uuid(1)}.station`;
+  const made = await liveStage({ topics: [ada, station] });
+  await made.pass(20 * second);
+  made.forget();
+  made.cloud.answer = ({ body }) =>
+    body.includes("?") ? { status: 400, body: '{"message":"no"}' } : undefined;
+  made.client.setTopics([ada, station, bob]);
+  await made.pass(minute);
+  expect(made.states).toEqual({ [ada]: "live", [station]: "live", [bob]: "live" });
+  const both = [ada, station];
+  expect(made.of("gap")).toMatchObject([
+    { cause: "unsubscribed", state: "open", topics: both },
+    { cause: "unsubscribed", state: "closed", topics: both },
+  ]);
+  expect(made.of("unsubscribed").map(({ topics }) => topics)).toEqual([both]);
+  expect(
+    made
+      .of("subscribed")
+      .flatMap(({ topics }) => topics)
+      .toSorted(),
+  ).toEqual([...both, bob].toSorted());
 });
 
 describe("a topic that was taken off", () => {
