@@ -159,6 +159,21 @@ describe("a gap", () => {
     ]);
   });
 
+  test("of the line that a topic has moved to reaches back to what the line before has proven", async () => {
+    const { coverage, gaps, told } = await stage();
+    coverage.carry(1, [a], 10_000);
+    coverage.prove(1, 20_000, 0);
+    coverage.carry(2, [a], 29_000);
+    coverage.leave(1, ["v2.a"], 30_000);
+    coverage.prove(2, 40_000, 0);
+    told();
+    gaps.open(2, "cut", 40_000, [carried(a)]);
+    expect(told()).toEqual([
+      ["cut open", 2, ["v2.A"], 20_000],
+      ["unsubscribed", 1, ["v2.A"], 20_000],
+    ]);
+  });
+
   test("holds what is unproven of a topic that was taken off, and settles it; another line's interval begins", async () => {
     const { coverage, gaps, told } = await stage();
     coverage.carry(1, [a], 10_000);
