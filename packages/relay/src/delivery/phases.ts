@@ -54,17 +54,25 @@ export function goLive(memory: Memory, env: Env): Step {
   return stay({ kind: "live", memory: { ...memory, trouble: calming } });
 }
 
-/** Whether no refusal may be added to the dead letters. None at all are no reason to halt. */
-export function isFull({ deadLetters, refused }: Memory, { options }: Env): boolean {
-  const count = deadLetters + refused.length;
-  return count > 0 && count >= options.deadLettersMax;
+/**
+ * Whether no more dead letters may lie there; none at all are no reason to halt. What was refused and
+ * waits for an earlier entry does not count here: it gets into the journal, and so into the hands of
+ * whoever may remove it, only when the sink goes on.
+ */
+export function isFull({ deadLetters }: Memory, { options }: Env): boolean {
+  return deadLetters > 0 && deadLetters >= options.deadLettersMax;
+}
+
+/** Whether the last refusal was one too many. */
+export function isFilled({ deadLetters, refused }: Memory, { options }: Env): boolean {
+  return deadLetters + refused.length >= options.deadLettersMax;
 }
 
 export function deadLettersFull({ deadLetters, refused }: Memory, { options }: Env): RelayError {
   const count = deadLetters + refused.length;
   return new RelayError(
     "DEAD_LETTERS_FULL",
-    `${count} dead letters lie there, and ${options.deadLettersMax} may: no more is written, so that none is dropped.`,
+    `${count} entries were refused for good, and ${options.deadLettersMax} dead letters may lie there: no more is written, so that none is dropped.`,
   );
 }
 

@@ -7,7 +7,7 @@ import {
   calmAfterMs,
   deadLettersFull,
   halt,
-  isFull,
+  isFilled,
   remember,
   setback,
   stay,
@@ -29,7 +29,7 @@ export function settle(state: State, epoch: number, outcome: WriteOutcome, env: 
   const refused = drafts(flight, outcome.refused ?? [], done, env);
   const next = remember(state, landed(state.memory, flight, done, refused));
   return andThen(conclude(next, flight, outcome, done, env), (after) =>
-    refused.length > 0 && isFull(after.memory, env)
+    refused.length > 0 && isFilled(after.memory, env)
       ? halt(after, deadLettersFull(after.memory, env))
       : stay(after),
   );

@@ -5,14 +5,14 @@ import { doneTo } from "./window.ts";
 
 /** @param wallOffsetMs the wall clock minus the machine's */
 export function statusOf(state: State, head: number, wallOffsetMs: number): DeliveryStatus {
-  const { window, written, deadLetters, refused } = state.memory;
+  const { window, written, deadLetters } = state.memory;
   const position = doneTo(window);
   return {
     ...phaseOf(state, wallOffsetMs),
     position,
     behind: Math.max(0, head - position),
     written,
-    deadLetters: deadLetters + refused.length,
+    deadLetters,
   };
 }
 

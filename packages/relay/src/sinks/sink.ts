@@ -6,11 +6,15 @@ import type { RelayError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
 
 export interface Sink {
-  /** Gets ready to write: connects, opens a file. Called again, with backoff, until it does not throw. */
+  /**
+   * Gets ready to write: connects, opens a file. Called again, with backoff, until it does not throw;
+   * and anew while it is open, where a write asked for that or somebody resumes the sink.
+   */
   open(signal: AbortSignal): Promise<void>;
   /**
    * Writes a batch in order, and says what became of it. Never throws for what the destination does;
-   * what is thrown counts as `retry`. Returns promptly when the signal aborts.
+   * what is thrown counts as `retry`. Returns promptly when the signal aborts. May be called while an
+   * earlier one is under way (`inFlightMax`); no two of these hold entries that must stay in order.
    */
   write(batch: readonly Entry[], signal: AbortSignal): Promise<WriteOutcome>;
   /** Lets go of everything; written data is safe. Called once, also where `open` has failed. */
