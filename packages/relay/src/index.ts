@@ -3,6 +3,7 @@ export {
   isRelayError,
   RelayError,
   relayErrorCodes,
+  type Complaint,
   type Recovery,
   type RelayErrorCode,
 } from "./errors.ts";

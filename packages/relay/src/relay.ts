@@ -135,6 +135,7 @@ class Running implements Relay {
   }
 
   async start(): Promise<void> {
+    for (const warning of this.#config.warnings) this.#options.log.warn({}, warning);
     await this.#deliveries.apply(this.#config.sinks);
     const { url } = await this.#http.listen();
     this.#url = url;
