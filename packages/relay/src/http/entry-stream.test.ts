@@ -67,6 +67,14 @@ test("it waits without asking again and again", async () => {
   expect(clock.timers).toBe(1);
 });
 
+test("a wait that is over leaves no timer behind", async () => {
+  const { journal, clock, came } = follow();
+  for (let atMs = 0; atMs < 100; atMs++) clock.at(atMs, () => journal.grow(1));
+  await clock.runUntil(100);
+  expect(came).toHaveLength(100);
+  expect(clock.timers).toBe(1);
+});
+
 test("it leaves no timer behind, and ends, when it is stopped", async () => {
   const { clock, stop, came } = follow();
   await clock.runUntil(1_000);

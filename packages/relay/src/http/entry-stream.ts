@@ -90,7 +90,6 @@ function isDeleted(entry: Entry): boolean {
 /** An entry as far as its topics match. A gap that names no topic concerns everybody. */
 function narrow(entry: Entry, matches: (topic: string) => boolean): Entry | undefined {
   if (entry.kind === "event") return matches(entry.topic) ? entry : undefined;
-  if (entry.topics.length === 0) return entry;
   const topics = entry.topics.filter(matches);
   if (topics.length === entry.topics.length) return entry;
   return topics.length === 0 ? undefined : { ...entry, topics };
