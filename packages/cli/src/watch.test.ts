@@ -56,6 +56,14 @@ test.each<[FormatName, readonly string[], readonly string[]]>([
   expect(err().trimEnd().split("\n")).toEqual(onErr.map((text) => expect.stringContaining(text)));
 });
 
+test("the end of the program is no gap in what it printed", async () => {
+  const { system, out, err } = createStage();
+  const client = clientOf([notification, { ...gap, cause: "stopped" }]);
+  await watch({ client, format: formatOf("json", system) }, system);
+  expect(out().trimEnd().split("\n")).toEqual([expect.stringContaining('"type":"event"')]);
+  expect(err()).toBe("");
+});
+
 test("what the caller leaves out is not printed", async () => {
   const { system, out } = createStage();
   const client = clientOf([notification, notification]);

@@ -28,6 +28,8 @@ export async function watch({ client, format, onEvent }: Watch, system: System):
       case "notification":
         return stdout.write(format.notification(event));
       case "gap":
+        // Whoever ends this program knows that nothing comes after its end.
+        if (event.cause === "stopped") return undefined;
         return (format.gapsTo === "stdout" ? stdout : stderr).write(format.gap(event));
       case "trace":
         return stderr.write(traceLine(event, stderr.hasColours));
