@@ -43,7 +43,6 @@ export async function runRelay(
   try {
     const source = configSource(flags, system);
     const config = source.read();
-    for (const warning of config.warnings) await stderr.write(`warning: ${warning}\n`);
     const texts = createRunTexts(config, source.file, system, personOutput(flags, config, system));
     const log = createLog(
       config.log.level,
