@@ -106,6 +106,18 @@ describe("an interval", () => {
     gaps.open(1, "unsubscribed", 10_000, [carried(a)]);
     expect(told().at(-1)).toEqual(["unsubscribed", 1, ["v2.A"], 30_000]);
   });
+
+  test.each([
+    [10_000.2, 10_000.8, 10_001, 10_001],
+    [10_000.2, 10_001.8, 10_001, 10_001],
+    [10_000.2, 10_002.1, 10_001, 10_002],
+  ])("from %f to %f is told from %i to %i", async (fromMs, leftMs, begun, ended) => {
+    const { coverage, told } = await stage();
+    coverage.carry(1, [a], fromMs);
+    coverage.leave(1, ["v2.a"], leftMs);
+    coverage.prove(1, 20_000, 0);
+    expect(told().map(([, , , atMs]) => atMs)).toEqual([begun, ended, 20_000]);
+  });
 });
 
 describe("a gap", () => {

@@ -141,7 +141,9 @@ export class Coverage {
       this.#told.delete(key);
       this.#line(span.line).leaving.delete(key);
       const endMs = Math.max(span.fromMs, Math.min(untilMs, span.leftMs ?? untilMs));
-      groups.add(span.line, endMs, span.name, endMs === span.fromMs);
+      // In whole milliseconds it must not end before it begins.
+      const isEmpty = endMs - span.fromMs < 1;
+      groups.add(span.line, isEmpty ? span.fromMs : endMs, span.name, isEmpty);
     }
     const { elapsed, emit } = this.#ports;
     for (const { line, atMs, topics, isEmpty } of groups.all()) {
@@ -187,7 +189,7 @@ interface Group {
   readonly line: number;
   readonly atMs: number;
   readonly topics: string[];
-  /** Of intervals that end where they began. */
+  /** Of intervals that end where they began, or as good as there. */
   readonly isEmpty: boolean;
 }
 
