@@ -52,6 +52,7 @@ export class Elapsed {
 
   #exactWallOf(elapsedMs: number): number {
     const ageMs = this.nowMs() - elapsedMs;
-    return this.#wallMs - ageMs;
+    // To the microsecond: the same instant must not come out on both sides of a whole millisecond.
+    return Math.round((this.#wallMs - ageMs) * 1_000) / 1_000;
   }
 }
