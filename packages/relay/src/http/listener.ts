@@ -1,5 +1,5 @@
 /** The socket: its limits, its certificate, and why it cannot be had. */
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { HttpConfig } from "../config/config.ts";
 import { RelayError } from "../errors.ts";
@@ -13,6 +13,7 @@ import {
   stillSocketMs,
   timeoutCheckMs,
 } from "./limits.ts";
+import { createServer } from "./node-http.ts";
 
 export function createListener(config: HttpConfig, listener: RequestListener): Server | TlsServer {
   const options = {

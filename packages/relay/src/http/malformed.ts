@@ -1,7 +1,7 @@
 /** What cannot even be read as a request is answered on the bare socket, in the shape of all refusals. */
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { headersBytesMax, requestTimeoutMs } from "./limits.ts";
+import { STATUS_CODES } from "./node-http.ts";
 import { refusalText, refuse, type Refusal } from "./refusal.ts";
 
 /** Answers and ends the connection, if there is still somebody to answer to. */
