@@ -52,7 +52,6 @@ export class Elapsed {
 
   #exactWallOf(elapsedMs: number): number {
     const ageMs = this.nowMs() - elapsedMs;
-    // To the microsecond: the same instant must not come out on both sides of a whole millisecond.
-    return Math.round((this.#wallMs - ageMs) * 1_000) / 1_000;
+    return this.#wallMs - ageMs;
   }
 }

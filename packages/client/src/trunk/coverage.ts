@@ -19,6 +19,8 @@ interface Span {
   readonly fromMs: number;
   /** When it was taken off the line. Its interval ends once all that was sent before is proven. */
   readonly leftMs: number | undefined;
+  /** Where it begins in wall time, as was told. */
+  toldMs: number;
 }
 
 interface Line {
@@ -39,6 +41,9 @@ export interface Interval {
   readonly provenMs: number;
   readonly isLeaving: boolean;
 }
+
+/** What rounding to whole milliseconds can do to both ends together. */
+const emptyMs = 2;
 
 export class Coverage {
   readonly #ports: CoveragePorts;
@@ -66,7 +71,7 @@ export class Coverage {
     const keys: string[] = [];
     for (const { key, name } of topics) {
       if (spans.has(key)) continue;
-      spans.set(key, { line, name, fromMs, leftMs: undefined });
+      spans.set(key, { line, name, fromMs, leftMs: undefined, toldMs: 0 });
       keys.push(key);
     }
     this.#tellNext(keys, fromMs);
@@ -141,31 +146,31 @@ export class Coverage {
       this.#told.delete(key);
       this.#line(span.line).leaving.delete(key);
       const endMs = Math.max(span.fromMs, Math.min(untilMs, span.leftMs ?? untilMs));
-      // In whole milliseconds it must not end before it begins.
-      const isEmpty = endMs - span.fromMs < 1;
-      groups.add(span.line, isEmpty ? span.fromMs : endMs, span.name, isEmpty);
+      // So short an interval might end before it begins, in whole milliseconds: it ends there.
+      const isEmpty = endMs - span.fromMs < emptyMs;
+      groups.add(span.line, endMs, span.name, isEmpty ? span.toldMs : undefined);
     }
     const { elapsed, emit } = this.#ports;
-    for (const { line, atMs, topics, isEmpty } of groups.all()) {
-      const untilMs = isEmpty ? elapsed.wallAfter(atMs) : elapsed.wallBefore(atMs);
-      emit({ type: "unsubscribed", line, topics, untilMs });
-    }
+    for (const { line, atMs, topics, wallMs } of groups.all())
+      emit({ type: "unsubscribed", line, topics, untilMs: wallMs ?? elapsed.wallBefore(atMs) });
   }
 
   /** Begins an interval, no earlier than `atMs`, for each topic that has none, is in no gap, and stands on a line. */
   #tellNext(keys: Iterable<string>, atMs: number): void {
+    const { elapsed, emit } = this.#ports;
     const groups = new Groups();
     for (const key of keys) {
       if (this.#told.has(key) || this.#missed.has(key)) continue;
       const span = this.#find(key);
       if (span === undefined) continue;
       const fromMs = Math.max(span.fromMs, atMs);
-      this.#told.set(key, fromMs === span.fromMs ? span : { ...span, fromMs });
-      groups.add(span.line, fromMs, span.name);
+      const told = fromMs === span.fromMs ? span : { ...span, fromMs };
+      told.toldMs = elapsed.wallAfter(fromMs);
+      this.#told.set(key, told);
+      groups.add(span.line, fromMs, span.name, told.toldMs);
     }
-    const { elapsed, emit } = this.#ports;
-    for (const { line, atMs: fromMs, topics } of groups.all())
-      emit({ type: "subscribed", line, topics, fromMs: elapsed.wallAfter(fromMs) });
+    for (const { line, atMs: fromMs, topics, wallMs } of groups.all())
+      emit({ type: "subscribed", line, topics, fromMs: wallMs ?? elapsed.wallAfter(fromMs) });
   }
 
   #find(key: string): Span | undefined {
@@ -189,18 +194,18 @@ interface Group {
   readonly line: number;
   readonly atMs: number;
   readonly topics: string[];
-  /** Of intervals that end where they began, or as good as there. */
-  readonly isEmpty: boolean;
+  /** The instant in wall time, where it is settled. */
+  readonly wallMs: number | undefined;
 }
 
 /** Topics by line and instant: one event for each. */
 class Groups {
   readonly #groups = new Map<string, Group>();
 
-  add(line: number, atMs: number, topic: string, isEmpty = false): void {
-    const id = `${line} ${atMs} ${isEmpty}`;
+  add(line: number, atMs: number, topic: string, wallMs: number | undefined): void {
+    const id = `${line} ${atMs} ${wallMs}`;
     const group = this.#groups.get(id);
-    if (group === undefined) this.#groups.set(id, { line, atMs, topics: [topic], isEmpty });
+    if (group === undefined) this.#groups.set(id, { line, atMs, topics: [topic], wallMs });
     else group.topics.push(topic);
   }
 
