@@ -10,15 +10,13 @@ import type { System } from "./system.ts";
 export interface Watch {
   readonly client: Pick<Client, "events" | "topics">;
   readonly format: Format;
-  /** Sees every event before it is printed, and may leave it out. */
-  readonly onEvent?: (event: ClientEvent) => "print" | "skip";
 }
 
 /**
  * Ends when the client's stream ends, or when nobody reads stdout any more.
  * @throws TrunklineError of the client; CliError TOPICS_REJECTED, OUTPUT_FAILED
  */
-export async function watch({ client, format, onEvent }: Watch, system: System): Promise<void> {
+export async function watch({ client, format }: Watch, system: System): Promise<void> {
   const { stdout, stderr, clock, stop } = system;
   const notice = createNotices(stderr.hasColours, () => clock.wallMs());
   const refusals = new Refusals(client);
@@ -52,11 +50,9 @@ export async function watch({ client, format, onEvent }: Watch, system: System):
   };
 
   for await (const event of client.events()) {
-    if (onEvent?.(event) !== "skip") {
-      // Most writes find room: only the others are waited for.
-      const room = print(event);
-      if (room !== undefined) await room;
-    }
+    // Most writes find room: only the others are waited for.
+    const room = print(event);
+    if (room !== undefined) await room;
     if (stop.reason === "reader-gone") return;
     if (event.type === "rejected") refusals.check(event);
   }

@@ -13,6 +13,7 @@ export type { Log, LogFields } from "./ports.ts";
 export { createLog, type ServiceLog } from "./platform/log.ts";
 export type * from "./config/config.ts";
 export { createConfig, loadConfig, parseConfig } from "./config/parse.ts";
+export { cutEventBody } from "./event-body.ts";
 export { exampleConfig } from "./config/example.ts";
 export type * from "./service.ts";
 export type * from "./delivery/delivery.ts";

@@ -1,6 +1,6 @@
 /** Entries as lines of JSON: what another program reads. */
 import type { GapEvent, NotificationEvent } from "@trunkline/client";
-import { cutEventBody } from "./event-body.ts";
+import { cutEventBody } from "@trunkline/relay";
 import { isoTime } from "./text.ts";
 
 /** `data` is the event body as the service wrote it. */

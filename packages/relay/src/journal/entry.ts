@@ -1,25 +1,9 @@
 /** Entry v1: what the journal holds, and what is handed to it to be stored. */
+import type { GapCause as LineGapCause } from "@trunkline/client";
 
-/** Why delivery of some topics cannot be proven. */
+/** Why delivery of some topics cannot be proven: what the line tells, and what only a relay can know. */
 export type GapCause =
-  /** The connection broke without a close frame. */
-  | "cut"
-  /** The service closed the socket. */
-  | "closed"
-  /** The peer stopped answering. */
-  | "silence"
-  /** The channel had expired or was evicted. */
-  | "channel-gone"
-  /** A frame broke the WebSocket protocol or was too large. */
-  | "protocol"
-  /** A frame was not valid JSON of the service. */
-  | "malformed"
-  /** The service no longer had topics on the channel that it had confirmed. */
-  | "unsubscribed"
-  /** The journal could not take events as fast as they came, or not at all, and some were dropped. */
-  | "overflow"
-  /** The relay was stopped, and started again. */
-  | "stopped"
+  | LineGapCause
   /** The relay ended without saying goodbye (killed, crashed, power lost), and was started again. */
   | "killed"
   /** Older than what is kept: deleted before this reader had it. */
