@@ -15,8 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  bin,
   onEnd,
-  trunkline,
+  start,
   type Ready,
   type Running,
 } from "../packages/cli/src/testing/processes.ts";
@@ -153,9 +154,25 @@ export class RelayProcess {
   }
 }
 
-/** @param wrap a command that runs the relay, as one that limits it; by default there is none */
-export function startRelay(config: string, clientSecret: string): RelayProcess {
-  return new RelayProcess(trunkline(`run -c ${config} --json`, { [secretVariable]: clientSecret }));
+/** The beginning of a command line, which runs the rest of it. */
+export type Launcher = readonly [command: string, ...argv: string[]];
+
+/** @param launcher runs the relay, and is replaced by it */
+export function startRelay(
+  config: string,
+  clientSecret: string,
+  launcher?: Launcher,
+): RelayProcess {
+  const [command, ...argv] = [
+    ...(launcher ?? []),
+    process.execPath,
+    bin,
+    "run",
+    "-c",
+    config,
+    "--json",
+  ];
+  return new RelayProcess(start(command ?? "", argv, { [secretVariable]: clientSecret }));
 }
 
 /** All that the mock's ledger has, over its control API. */

@@ -81,7 +81,9 @@ describe.each(["caller", "worker"] as const)("a data directory, written by the %
     database.exec("PRAGMA user_version = 99");
     database.close();
     const before = readFileSync(path("journal.db"));
+    const names = readdirSync(path(""));
     await expect(open(writer)).rejects.toMatchObject({ code: "JOURNAL_NEWER" });
+    expect(readdirSync(path(""))).toEqual(names);
     expect(readFileSync(path("journal.db")).equals(before)).toBe(true);
   });
 

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -114,6 +115,7 @@ const reasons: Readonly<Record<string, string>> = {
 export function checkJournal(path: string): void {
   const { size } = statSync(path);
   if (size === 0) return;
+  const made = [`${path}-wal`, `${path}-shm`].filter((side) => !existsSync(side));
   let database: Database | undefined;
   try {
     database = openReader(path);
@@ -132,5 +134,7 @@ export function checkJournal(path: string): void {
     throw relayErrorOf(failureOf(error), path);
   } finally {
     database?.close();
+    // A connection that only reads makes them too, and leaves them.
+    for (const side of made) rmSync(side, { force: true });
   }
 }
