@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { startMock } from "@trunkline/mock";
 
 const [count = "0", rate = "0"] = process.argv.slice(2);
-const { apiUrl, clientId, clientSecret, cloud, nowMs } = await startMock({ rate: 0 });
+const mock = await startMock({ rate: 0 });
+const { apiUrl, clientId, clientSecret } = mock;
 const topics = Array.from({ length: Number(count) }, () => `v2.users.${randomUUID()}.presence`);
 process.send?.({ apiUrl, clientId, clientSecret, topics });
 
@@ -15,7 +16,7 @@ process.once("message", () => {
     const due = ((performance.now() - startMs) / 1_000) * Number(rate);
     for (; emitted < due; emitted++) {
       const topic = topics[(emitted * 7919) % topics.length] ?? "";
-      cloud.emit(topic, { message: String(emitted).padEnd(400, ".") }, nowMs());
+      mock.cloud.emit(topic, { message: String(emitted).padEnd(400, ".") }, mock.nowMs());
     }
   }, 5);
 });

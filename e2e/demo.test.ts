@@ -48,7 +48,8 @@ test("--json: where it runs, entries, and books that balance though the line is 
 test("whoever breaks it more is answered by more gaps, and the books balance all the same", async () => {
   const demo = trunkline("demo --rate 200 --json");
   await demo.until("out", /\n/u);
-  const { controlUrl } = demo.lines()[0]?.["mock"] as { readonly controlUrl: string };
+  const [ready] = demo.lines() as readonly { readonly mock: { readonly controlUrl: string } }[];
+  const controlUrl = ready?.mock.controlUrl;
   for (let cuts = 1; cuts <= 3; cuts++) {
     const body = JSON.stringify({ fault: "cutSockets" });
     expect((await fetch(`${controlUrl}/faults`, { method: "POST", body })).status).toBeLessThan(

@@ -49,9 +49,9 @@ export function createOwnership({ cloud }: RunningMock): (channelId: string) => 
 }
 
 /** Cuts the connections of the relay, as a network would: no close frame, no reason. */
-export function cut({ cloud, nowMs }: RunningMock): void {
-  for (const { channelId, clientId } of cloud.state().channels)
-    if (clientId === demoClient.clientId) cloud.faults.cutSockets({ channelId }, nowMs());
+export function cut(mock: RunningMock): void {
+  for (const { channelId, clientId } of mock.cloud.state().channels)
+    if (clientId === demoClient.clientId) mock.cloud.faults.cutSockets({ channelId }, mock.nowMs());
 }
 
 /** All queues, and some of the agents. */
