@@ -13,8 +13,6 @@ export function summaryLine(balance: Balance): string {
 export function summaryText(balance: Balance, ranMs: number, hasColours: boolean): string {
   const { sent, stored, delivered, lost, declaredLost, duplicated, gaps, silenceMs, ok } = balance;
   const { good, bad, bold } = palette(hasColours);
-  const line = (value: number, words: string): string =>
-    `${value.toLocaleString("en").padStart(9)}  ${words}`;
   const verdict = declaredLost === 0 ? "Nothing is missing." : "What is missing lies in a gap.";
   return [
     "",
@@ -34,6 +32,10 @@ export function summaryText(balance: Balance, ranMs: number, hasColours: boolean
     ok ? good(verdict) : bad("The books differ."),
     "",
   ].join("\n");
+}
+
+function line(value: number, words: string): string {
+  return `${value.toLocaleString("en").padStart(9)}  ${words}`;
 }
 
 /** What is wrong with the books, in words. */
