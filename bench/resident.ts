@@ -22,6 +22,7 @@ const client = createClient({
 const watch = async (): Promise<void> => {
   let live = 0;
   for await (const event of client.events()) {
+    if (event.type === "gap" && event.cause === "stopped") continue;
     if (event.type === "rejected" || event.type === "gap") {
       throw new Error(JSON.stringify(event).slice(0, 500));
     }
