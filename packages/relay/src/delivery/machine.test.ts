@@ -324,6 +324,32 @@ describe("pauses", () => {
     expect(calm.effects).toMatchObject([{ type: "told", news: { kind: "recovered" } }]);
   });
 
+  test("begin anew after a write that took something", () => {
+    const live: State = { kind: "live", memory: { ...memory, attempt: 5 } };
+    expect(after({ kind: "written", refused: [] }, live).state.memory.attempt).toBe(0);
+    const part = after({ kind: "retry", written: 1, error }, live);
+    expect(part.state).toMatchObject({ untilMs: nowMs + 1_000, memory: { attempt: 1 } });
+  });
+
+  test("are not told to be over while a batch is still on trial", () => {
+    const later = { kind: "writing", giveUpAtMs: nowMs + 20_000 } as const;
+    const trouble = { error, told: [error.code], calmAtMs: nowMs };
+    const flights = [{ ...flight, phase: later }];
+    const live: State = { kind: "live", memory: { ...memory, flights, attempt: 3, trouble } };
+    const woke = step(live, { type: "woke" }, env);
+    expect(woke.effects).toEqual([]);
+    expect(woke.state.memory).toMatchObject({ attempt: 3, trouble: { calmAtMs: nowMs + 5_000 } });
+  });
+
+  test("wait for the opening that any of several failures asked for", () => {
+    const two: Memory = { ...memory, flights: [flight, { ...flight, epoch: 4, items: [] }] };
+    const asks = { kind: "retry", written: 0, error, reopen: true } as const;
+    const first = after(asks, { kind: "live", memory: two });
+    const plain = { kind: "retry", written: 0, error } as const;
+    const second = step(first.state, { type: "wrote", epoch: 4, outcome: plain }, env);
+    expect(second.state).toMatchObject({ kind: "waiting", next: "open", memory: { attempt: 1 } });
+  });
+
   test("are followed by one batch alone, until it has been taken", () => {
     const slots = [item(11, "a"), item(12, "b")].map(
       (waiting) => ({ item: waiting, phase: "waiting" }) as const,
