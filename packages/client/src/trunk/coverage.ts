@@ -157,6 +157,8 @@ export class Coverage {
 
   /** Begins an interval, no earlier than `atMs`, for each topic that has none, is in no gap, and stands on a line. */
   #tellNext(keys: Iterable<string>, atMs: number): void {
+    let lastMs: number | undefined;
+    let lastWallMs = 0;
     const { elapsed, emit } = this.#ports;
     const groups = new Groups();
     for (const key of keys) {
@@ -165,7 +167,9 @@ export class Coverage {
       if (span === undefined) continue;
       const fromMs = Math.max(span.fromMs, atMs);
       const told = fromMs === span.fromMs ? span : { ...span, fromMs };
-      told.toldMs = elapsed.wallAfter(fromMs);
+      if (fromMs !== lastMs) lastWallMs = elapsed.wallAfter(fromMs);
+      lastMs = fromMs;
+      told.toldMs = lastWallMs;
       this.#told.set(key, told);
       groups.add(span.line, fromMs, span.name, told.toldMs);
     }
@@ -201,12 +205,18 @@ interface Group {
 /** Topics by line and instant: one event for each. */
 class Groups {
   readonly #groups = new Map<string, Group>();
+  #last: Group | undefined;
 
   add(line: number, atMs: number, topic: string, wallMs: number | undefined): void {
+    const last = this.#last;
+    // As a rule all topics are of one group.
+    if (last?.line === line && last.atMs === atMs && last.wallMs === wallMs)
+      return void last.topics.push(topic);
     const id = `${line} ${atMs} ${wallMs}`;
-    const group = this.#groups.get(id);
-    if (group === undefined) this.#groups.set(id, { line, atMs, topics: [topic], wallMs });
-    else group.topics.push(topic);
+    const group = this.#groups.get(id) ?? { line, atMs, topics: [], wallMs };
+    group.topics.push(topic);
+    this.#groups.set(id, group);
+    this.#last = group;
   }
 
   all(): Iterable<Group> {
