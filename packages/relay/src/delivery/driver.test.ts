@@ -403,6 +403,33 @@ describe("a rewind", () => {
     expect(here.sink.taken.slice(8)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 25]);
   });
 
+  test("waits for a commit of the cursor that is still under way, however late", async () => {
+    const here = stage();
+    const calls: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const { journal } = here;
+    const [advance, rewind] = [journal.advance.bind(journal), journal.rewind.bind(journal)];
+    journal.advance = async (...request) => {
+      await held.promise;
+      calls.push("advance");
+      return advance(...request);
+    };
+    journal.rewind = (...request) => {
+      calls.push("rewind");
+      return rewind(...request);
+    };
+    here.delivery.start();
+    append(journal, 3);
+    await pass(here, 100);
+    const rewinding = here.delivery.rewind(1);
+    await pass(here, 60_000);
+    held.resolve();
+    await rewinding;
+    await pass(here, 100);
+    expect(calls.slice(0, 2)).toEqual(["advance", "rewind"]);
+    expect(here.sink.taken).toEqual([1, 2, 3, 2, 3]);
+  });
+
   test("of a halted sink moves it, and leaves it halted", async () => {
     const here = stage();
     here.sink.answer = () => ({ kind: "gone", written: 0, error });

@@ -111,10 +111,7 @@ class Driver implements Delivery {
     const rewind = Promise.withResolvers<void>();
     this.#rewinds.push(rewind);
     this.#input({ type: "rewind-wanted", position });
-    const { state } = { state: this.#state };
-    const isTaken =
-      state.kind === "rewinding" || (state.kind === "draining" && state.aim.do === "rewind");
-    if (!isTaken) this.#endRewinds(this.#notThere());
+    if (!isRewinding(this.#state)) this.#endRewinds(this.#notThere());
     return rewind.promise;
   }
 
@@ -298,6 +295,10 @@ class Driver implements Delivery {
     this.#endRewinds(this.#notThere());
     this.#stopped.resolve();
   }
+}
+
+function isRewinding(state: State): boolean {
+  return state.kind === "rewinding" || (state.kind === "draining" && state.aim.do === "rewind");
 }
 
 /** What a bug throws has no code, and its words may hold a body: they stay in the cause. */
