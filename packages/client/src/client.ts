@@ -19,7 +19,7 @@ export interface Client extends AsyncDisposable {
   events(): AsyncIterableIterator<ClientEvent, undefined>;
   /**
    * The same stream in batches, for a consumer that pays by the batch: all that has gathered, in
-   * order, 1 to 1,000 events at a time. Instead of `events()`: one consumer in all.
+   * order, 1 to 1,000 events at a time; what a line tells of itself at one moment is never divided. Instead of `events()`: one consumer in all.
    * @throws TrunklineError EVENTS_TAKEN when called twice, or after `events()`
    */
   batches(): AsyncIterableIterator<readonly ClientEvent[], undefined>;

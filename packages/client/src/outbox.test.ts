@@ -206,6 +206,17 @@ describe("batches", () => {
     expect(await batchOf(outbox)).toEqual([batchEventsMax, batchEventsMax + 1]);
   });
 
+  test("what a line tells at the limit comes with what was told before it", async () => {
+    const { outbox } = stage(1_000_000);
+    for (let number = 0; number < batchEventsMax - 1; number++) outbox.offer(notification(number));
+    for (let number = 0; number < 3; number++) outbox.push(connected);
+    outbox.offer(notification(-1));
+    const first = await batchOf(outbox);
+    expect(first?.slice(-3)).toEqual(["connected", "connected", "connected"]);
+    expect(first).toHaveLength(batchEventsMax + 2);
+    expect(await batchOf(outbox)).toEqual([-1]);
+  });
+
   test("a consumer that waits gets all that comes at once", async () => {
     const { outbox } = stage(100);
     const batch = batchOf(outbox);

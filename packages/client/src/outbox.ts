@@ -15,7 +15,7 @@ export interface OutboxHooks {
   readonly drained: () => void;
 }
 
-/** A consumer of batches gets so many events at a time, at most. */
+/** A consumer of batches gets so many events at a time, and what the lines themselves tell right after. */
 export const batchEventsMax = 1_000;
 
 export class Outbox implements AsyncIterator<ClientEvent, undefined> {
@@ -110,12 +110,17 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
       });
     }
     const batch: ClientEvent[] = [];
-    while (batch.length < batchEventsMax) {
+    // What a line tells of itself at one moment belongs together: a consumer may store a batch whole.
+    while (batch.length < batchEventsMax || !this.#isNotificationNext) {
       const event = this.#shift();
       if (event === undefined) break;
       batch.push(event);
     }
     return { value: batch, done: false };
+  }
+
+  get #isNotificationNext(): boolean {
+    return this.#ring[this.#head]?.type === "notification";
   }
 
   #shift(): ClientEvent | undefined {

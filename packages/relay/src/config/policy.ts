@@ -4,7 +4,13 @@ import { count, duration, record } from "./kinds.ts";
 import { nearMiss } from "./near-miss.ts";
 import { refused, type Kind } from "./option.ts";
 
-/** Defaults are the client's; they stand here for the documentation, and a test compares them. */
+/**
+ * Where a relay is less patient than the client: what it stored before a kill is proven up to the last
+ * confirmation of the topics, and costs one request a line each time.
+ */
+export const relayPolicy: Partial<Policy> = { confirmEveryMs: 60_000 };
+
+/** The other defaults are the client's; they stand here for the documentation, and a test compares them. */
 const durations = {
   workTimeout: [
     "workTimeoutMs",
@@ -20,7 +26,7 @@ const durations = {
   backoffMax: ["backoffMaxMs", "1m", "longest of all waits"],
   stableAfter: ["stableAfterMs", "1m", "a session that held so long resets the backoff"],
   gather: ["gatherMs", "2s", "changes of topics are gathered for so long"],
-  confirmEvery: ["confirmEveryMs", "10m", "how often the topics of a channel are read back"],
+  confirmEvery: ["confirmEveryMs", "1m", "how often the topics of a channel are read back"],
   renewEvery: ["renewEveryMs", "8h", "how often topics are put again, which renews the channel"],
 } as const satisfies Readonly<Record<string, readonly [keyof Policy, string, string]>>;
 

@@ -164,12 +164,14 @@ test("a gap of the client keeps one id over its parts, and another gap gets anot
   expect(recorder.openGaps).toBe(1);
 });
 
-test("coverage and proofs go where events go, in their order", () => {
+test("coverage and proofs go where events go; a proof is no younger than the last confirmation", () => {
   const recorder = createRecorder();
   const release = { type: "unsubscribed", line: 2, topics: ["v2.a"], untilMs: 50 } as const;
   const proof = { type: "proof", line: 2, untilMs: 60, confirmedMs: 10 } as const;
-  expect([release, proof].flatMap((event) => recorder.record(event, nowMs))).toEqual([
+  const older = { type: "proof", line: 2, untilMs: 60, confirmedMs: 70 } as const;
+  expect([release, proof, older].flatMap((event) => recorder.record(event, nowMs))).toEqual([
     { kind: "released", trunk: "main", topics: ["v2.a"], untilMs: 50 },
+    { kind: "proof", trunk: "main", line: 2, untilMs: 10 },
     { kind: "proof", trunk: "main", line: 2, untilMs: 60 },
   ]);
 });

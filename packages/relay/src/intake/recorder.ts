@@ -101,7 +101,15 @@ export class Recorder {
       case "unsubscribed":
         return [{ kind: "released", trunk, topics: event.topics, untilMs: event.untilMs }];
       case "proof":
-        return [{ kind: "proof", trunk, line: event.line, untilMs: event.untilMs }];
+        // After a kill nobody can look whether the topics still stood on the channel since they were confirmed.
+        return [
+          {
+            kind: "proof",
+            trunk,
+            line: event.line,
+            untilMs: Math.min(event.untilMs, event.confirmedMs),
+          },
+        ];
       case "identified":
         return event.organizationId === undefined
           ? []

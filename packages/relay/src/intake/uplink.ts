@@ -5,6 +5,7 @@
  */
 import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
 import type { TrunkConfig } from "../config/config.ts";
+import { relayPolicy } from "../config/policy.ts";
 import type { Draft } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
@@ -59,7 +60,7 @@ export class Uplink {
       topics,
       evictChannels,
       requestsPerMinute,
-      policy,
+      policy: { ...relayPolicy, ...policy },
     });
     this.#awaited = new Set(this.#wanted().map(keyOf));
   }
