@@ -3,7 +3,7 @@
  * empty folders, loads them, runs the command. Prints a line a check and, last, `N passed, N failed`.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -42,7 +42,8 @@ function emptyProject(name: string): string {
   return project;
 }
 
-const published = ["client", "mock", "cli"];
+/** In the order of their dependencies. */
+const published = ["client", "events", "mock", "relay", "cli"];
 const tarballs = new Map<string, string>();
 
 for (const name of published) {
@@ -110,15 +111,62 @@ check("client loads by import and by require", () => {
   expect(required.trim() === "function", required);
 });
 
-check("cli installs from tarballs and says its version", () => {
-  const project = emptyProject("cli");
-  run("npm", ["install", ...published.map((name) => tarballs.get(name) ?? "")], project);
-  const version = run(
-    process.execPath,
-    [join(project, "node_modules", "@trunkline", "cli", "bin", "trunkline.js"), "--version"],
-    project,
-  );
+check("relay brings its specification and the schema for editors", () => {
+  const listed = run("tar", ["-tzf", tarballs.get("relay") ?? ""], folder).split("\n");
+  for (const file of ["package/SPEC.md", "package/trunkline.schema.json"])
+    expect(listed.includes(file), `no ${file} in the tarball`);
+});
+
+// Everything from here on is one installation: that of somebody who has nothing but the tarballs.
+const stranger = emptyProject("stranger");
+
+function trunkline(...args: readonly string[]): string {
+  const command = join(stranger, "node_modules", "@trunkline", "cli", "bin", "trunkline.js");
+  return run(process.execPath, [command, ...args], stranger);
+}
+
+check("all install from tarballs into an empty folder", () => {
+  run("npm", ["install", ...published.map((name) => tarballs.get(name) ?? "")], stranger);
+});
+
+check("cli says its version", () => {
+  const version = trunkline("--version");
   expect(/^\d+\.\d+\.\d+$/.test(version.trim()), version);
+});
+
+check("each library loads by import", () => {
+  const wanted = ["relay createRelay", "events eventTypes", "mock startMock"];
+  for (const [name, exported] of wanted.map((each) => each.split(" "))) {
+    const script = `import { ${exported} } from '@trunkline/${name}'; console.log(typeof ${exported})`;
+    const type = run(process.execPath, ["--input-type=module", "-e", script], stranger).trim();
+    expect(type === "function" || type === "object", `${exported} of ${name} is ${type}`);
+  }
+});
+
+check("trunkline demo balances its books", () => {
+  const lines = trunkline("demo", "--for", "3s", "--json").trim().split("\n");
+  const books = JSON.parse(lines.at(-1) ?? "") as Readonly<Record<string, unknown>>;
+  expect(books["ok"] === true && books["lost"] === 0, JSON.stringify(books));
+  expect(Number(books["delivered"]) > 0, "the demo delivered nothing");
+});
+
+check("trunkline init writes a configuration, once", () => {
+  trunkline("init");
+  const written = readFileSync(join(stranger, "trunkline.yaml"), "utf8");
+  expect(/^trunks:$/m.test(written), "trunkline.yaml has no trunks");
+  let isRefused = false;
+  try {
+    trunkline("init");
+  } catch {
+    isRefused = true;
+  }
+  expect(isRefused, "a second init has overwritten the first");
+});
+
+check("trunkline run has help", () => {
+  const help = trunkline("run", "--help");
+  for (const option of ["--config", "--data-dir", "--json"])
+    expect(help.includes(option), `${option} is not in it`);
 });
 
 rmSync(folder, { recursive: true });
