@@ -12,22 +12,29 @@ export interface CoveragePorts {
   readonly emit: (event: ClientEvent) => void;
 }
 
-/** A topic on a line, from an instant on (elapsed time, as all instants here). */
-interface Span {
+/** Where intervals begin (elapsed time, as all instants here). Many topics share one: there may be 20,000. */
+interface Start {
   readonly line: number;
-  readonly name: string;
   readonly fromMs: number;
+  /** The same in wall time, as it was told. */
+  readonly wallMs: number;
+}
+
+/** A topic on a line. */
+interface Span {
+  readonly name: string;
+  start: Start;
+  /** Whether the consumer was told that the interval runs. */
+  isTold: boolean;
   /** When it was taken off the line. Its interval ends once all that was sent before is proven. */
-  readonly leftMs: number | undefined;
-  /** Where it begins in wall time, as was told. */
-  toldMs: number;
+  leftMs: number | undefined;
 }
 
 interface Line {
   /** By topic key. */
   readonly spans: Map<string, Span>;
-  /** Keys of intervals that wait for a proof to end. */
-  readonly leaving: Set<string>;
+  /** What was taken off, and whose interval waits for a proof to end. */
+  readonly leaving: Map<string, Span>;
   /** The last proof that was told. */
   provenMs: number;
   confirmedMs: number;
@@ -48,8 +55,6 @@ const emptyMs = 2;
 export class Coverage {
   readonly #ports: CoveragePorts;
   readonly #lines = new Map<number, Line>();
-  /** Topic key → the interval that is told to run. */
-  readonly #told = new Map<string, Span>();
   /** Topics in an open gap: no interval runs. */
   readonly #missed = new Set<string>();
 
@@ -58,20 +63,21 @@ export class Coverage {
   }
 
   interval(key: string): Interval | undefined {
-    const span = this.#told.get(key);
+    const span = this.#running(key);
     if (span === undefined) return undefined;
-    const { line, fromMs, leftMs } = span;
+    const { line, fromMs } = span.start;
     const provenMs = Math.max(fromMs, this.#line(line).provenMs);
-    return { line, fromMs, provenMs, isLeaving: leftMs !== undefined };
+    return { line, fromMs, provenMs, isLeaving: span.leftMs !== undefined };
   }
 
   /** A line carries topics from an instant on; those that it carries already stay as they are. */
   carry(line: number, topics: Iterable<Topic>, fromMs: number): void {
     const { spans } = this.#line(line);
+    const start = this.#start(line, fromMs);
     const keys: string[] = [];
     for (const { key, name } of topics) {
       if (spans.has(key)) continue;
-      spans.set(key, { line, name, fromMs, leftMs: undefined, toldMs: 0 });
+      spans.set(key, { name, start, isTold: false, leftMs: undefined });
       keys.push(key);
     }
     this.#tellNext(keys, fromMs);
@@ -81,32 +87,39 @@ export class Coverage {
   leave(line: number, keys: Iterable<string>, leftMs: number): void {
     const { spans, leaving } = this.#line(line);
     for (const key of keys) {
+      const span = spans.get(key);
       spans.delete(key);
-      const span = this.#told.get(key);
-      if (span?.line !== line || span.leftMs !== undefined) continue;
-      this.#told.set(key, { ...span, leftMs });
-      leaving.add(key);
+      if (span?.isTold !== true) continue;
+      span.leftMs = leftMs;
+      leaving.set(key, span);
     }
   }
 
   /** A line no longer carries topics, as it turns out: a gap is about to say since when. */
   lose(line: number, keys: Iterable<string>): void {
-    const { spans } = this.#line(line);
-    for (const key of keys) spans.delete(key);
+    const { spans, leaving } = this.#line(line);
+    for (const key of keys) {
+      const span = spans.get(key);
+      spans.delete(key);
+      // Its interval ends by the gap; it has not left in peace, and no proof of the line is about it.
+      if (span?.isTold === true) leaving.set(key, { ...span, leftMs: Number.POSITIVE_INFINITY });
+    }
   }
 
   /** A line has no session any more: a gap is about to say since when. */
   loseAll(line: number): void {
-    this.#line(line).spans.clear();
+    this.lose(line, [...this.#line(line).spans.keys()]);
   }
 
   /** What is proven of a line, and when its topics were last confirmed: told if either has moved. */
   prove(line: number, provenMs: number, confirmedMs: number): void {
     const state = this.#line(line);
     if (provenMs <= state.provenMs && confirmedMs <= state.confirmedMs) return;
-    Object.assign(state, { provenMs, confirmedMs });
-    const isOver = (key: string): boolean => (this.#told.get(key)?.leftMs ?? 0) <= provenMs;
-    const over = [...state.leaving].filter((key) => isOver(key));
+    state.provenMs = provenMs;
+    state.confirmedMs = confirmedMs;
+    const over = [...state.leaving].flatMap(([key, { leftMs = 0 }]) =>
+      leftMs <= provenMs ? [key] : [],
+    );
     // The proof says nothing of what came after a topic was taken off: its interval ends before.
     this.#end(over, Number.POSITIVE_INFINITY);
     const { elapsed, emit } = this.#ports;
@@ -141,43 +154,58 @@ export class Coverage {
   #end(keys: Iterable<string>, untilMs: number): void {
     const groups = new Groups();
     for (const key of keys) {
-      const span = this.#told.get(key);
+      const span = this.#running(key);
       if (span === undefined) continue;
-      this.#told.delete(key);
-      this.#line(span.line).leaving.delete(key);
-      const endMs = Math.max(span.fromMs, Math.min(untilMs, span.leftMs ?? untilMs));
+      const { line, fromMs, wallMs } = span.start;
+      span.isTold = false;
+      this.#line(line).leaving.delete(key);
+      const endMs = Math.max(fromMs, Math.min(untilMs, span.leftMs ?? untilMs));
       // So short an interval might end before it begins, in whole milliseconds: it ends there.
-      const isEmpty = endMs - span.fromMs < emptyMs;
-      groups.add(span.line, endMs, span.name, isEmpty ? span.toldMs : undefined);
+      groups.add(line, endMs, endMs - fromMs < emptyMs ? wallMs : undefined, span.name);
     }
     const { elapsed, emit } = this.#ports;
-    for (const { line, atMs, topics, wallMs } of groups.all())
+    for (const { line, atMs, wallMs, topics } of groups.all())
       emit({ type: "unsubscribed", line, topics, untilMs: wallMs ?? elapsed.wallBefore(atMs) });
   }
 
   /** Begins an interval, no earlier than `atMs`, for each topic that has none, is in no gap, and stands on a line. */
   #tellNext(keys: Iterable<string>, atMs: number): void {
-    let lastMs: number | undefined;
-    let lastWallMs = 0;
-    const { elapsed, emit } = this.#ports;
     const groups = new Groups();
+    const later = new Map<number, Start>();
     for (const key of keys) {
-      if (this.#told.has(key) || this.#missed.has(key)) continue;
-      const span = this.#find(key);
+      if (this.#missed.has(key) || this.#running(key) !== undefined) continue;
+      const span = this.#carried(key);
       if (span === undefined) continue;
-      const fromMs = Math.max(span.fromMs, atMs);
-      const told = fromMs === span.fromMs ? span : { ...span, fromMs };
-      if (fromMs !== lastMs) lastWallMs = elapsed.wallAfter(fromMs);
-      lastMs = fromMs;
-      told.toldMs = lastWallMs;
-      this.#told.set(key, told);
-      groups.add(span.line, fromMs, span.name, told.toldMs);
+      const { line } = span.start;
+      if (span.start.fromMs < atMs) {
+        const start = later.get(line) ?? this.#start(line, atMs);
+        later.set(line, start);
+        span.start = start;
+      }
+      span.isTold = true;
+      groups.add(line, span.start.fromMs, span.start.wallMs, span.name);
     }
-    for (const { line, atMs: fromMs, topics, wallMs } of groups.all())
-      emit({ type: "subscribed", line, topics, fromMs: wallMs ?? elapsed.wallAfter(fromMs) });
+    for (const { line, wallMs = 0, topics } of groups.all())
+      this.#ports.emit({ type: "subscribed", line, topics, fromMs: wallMs });
   }
 
-  #find(key: string): Span | undefined {
+  #start(line: number, fromMs: number): Start {
+    return { line, fromMs, wallMs: this.#ports.elapsed.wallAfter(fromMs) };
+  }
+
+  /** The interval of a topic that was told to run; there is one at most. */
+  #running(key: string): Span | undefined {
+    for (const { spans, leaving } of this.#lines.values()) {
+      const span = spans.get(key);
+      if (span?.isTold === true) return span;
+      const left = leaving.get(key);
+      if (left !== undefined) return left;
+    }
+    return undefined;
+  }
+
+  /** A topic where it stands on a line, told or not. */
+  #carried(key: string): Span | undefined {
     for (const { spans } of this.#lines.values()) {
       const span = spans.get(key);
       if (span !== undefined) return span;
@@ -188,7 +216,7 @@ export class Coverage {
   #line(number: number): Line {
     const known = this.#lines.get(number);
     if (known !== undefined) return known;
-    const line = { spans: new Map(), leaving: new Set<string>(), provenMs: 0, confirmedMs: 0 };
+    const line: Line = { spans: new Map(), leaving: new Map(), provenMs: 0, confirmedMs: 0 };
     this.#lines.set(number, line);
     return line;
   }
@@ -197,9 +225,9 @@ export class Coverage {
 interface Group {
   readonly line: number;
   readonly atMs: number;
-  readonly topics: string[];
   /** The instant in wall time, where it is settled. */
   readonly wallMs: number | undefined;
+  readonly topics: string[];
 }
 
 /** Topics by line and instant: one event for each. */
@@ -207,13 +235,13 @@ class Groups {
   readonly #groups = new Map<string, Group>();
   #last: Group | undefined;
 
-  add(line: number, atMs: number, topic: string, wallMs: number | undefined): void {
+  add(line: number, atMs: number, wallMs: number | undefined, topic: string): void {
     const last = this.#last;
     // As a rule all topics are of one group.
     if (last?.line === line && last.atMs === atMs && last.wallMs === wallMs)
       return void last.topics.push(topic);
     const id = `${line} ${atMs} ${wallMs}`;
-    const group = this.#groups.get(id) ?? { line, atMs, topics: [], wallMs };
+    const group = this.#groups.get(id) ?? { line, atMs, wallMs, topics: [] };
     group.topics.push(topic);
     this.#groups.set(id, group);
     this.#last = group;
