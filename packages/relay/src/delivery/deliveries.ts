@@ -5,10 +5,8 @@ import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import type { SinkControl, SinkStatus } from "../service.ts";
 import type { Sink } from "../sinks/sink.ts";
+import { consumerOf, sinkOf } from "./consumer.ts";
 import { createDelivery, type Delivery } from "./driver.ts";
-
-/** Places of sinks carry this before the name, so that other consumers may have any name. */
-const consumerPrefix = "sink:";
 
 export interface DeliveriesPorts {
   readonly journal: Journal;
@@ -72,7 +70,7 @@ export class Deliveries {
   #create(config: SinkConfig): Delivery {
     const { journal, clock, random, log, createSink } = this.#ports;
     const { name, from, topics, delivery: options } = config;
-    const consumer = `${consumerPrefix}${name}`;
+    const consumer = consumerOf(name);
     const sink = createSink(config);
     return createDelivery({
       name,
@@ -92,9 +90,9 @@ export class Deliveries {
   async #releaseOthers(): Promise<void> {
     const { journal } = this.#ports;
     for (const { name, isEnabled } of await journal.consumers()) {
-      if (!name.startsWith(consumerPrefix)) continue;
-      const running = this.#running.get(name.slice(consumerPrefix.length));
-      const shouldHold = running?.config.isEnabled === true;
+      const sink = sinkOf(name);
+      if (sink === undefined) continue;
+      const shouldHold = this.#running.get(sink)?.config.isEnabled === true;
       if (shouldHold !== isEnabled) await journal.enableConsumer(name, shouldHold);
     }
   }

@@ -14,7 +14,7 @@ function withLetters(count: number): HttpStage {
     reason: "410",
     atMs: Date.UTC(2026, 0, 1),
   }));
-  stage.service.fake.letters.set("http", letters);
+  stage.service.fake.letters.set("sink:http", letters);
   return stage;
 }
 
@@ -195,7 +195,7 @@ describe("dead letters", () => {
     const { delete: remove, service } = withLetters(3);
     const answer = await remove("/admin/sinks/http/dead-letters", { ids: [1, 3, 9] });
     expect(answer.json()).toEqual({ removed: 2 });
-    expect(service.fake.letters.get("http")?.map(({ id }) => id)).toEqual([2]);
+    expect(service.fake.letters.get("sink:http")?.map(({ id }) => id)).toEqual([2]);
   });
 
   test("are removed altogether only when that is said", async () => {
@@ -204,9 +204,9 @@ describe("dead letters", () => {
       const answer = await remove("/admin/sinks/http/dead-letters", body);
       expect([answer.statusCode, codeOf(answer)]).toEqual([400, "REQUEST_INVALID"]);
     }
-    expect(service.fake.letters.get("http")).toHaveLength(1_234);
+    expect(service.fake.letters.get("sink:http")).toHaveLength(1_234);
     const answer = await remove("/admin/sinks/http/dead-letters", { all: true });
     expect(answer.json()).toEqual({ removed: 1_234 });
-    expect(service.fake.letters.get("http")).toEqual([]);
+    expect(service.fake.letters.get("sink:http")).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** `/admin/sinks`: how they are, and what can be done to them. */
 import { z } from "zod";
 import { nearMiss } from "../config/near-miss.ts";
+import { consumerOf } from "../delivery/consumer.ts";
 import { entryLine } from "../entry-line.ts";
 import { formatCursor } from "../journal/cursor.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -98,7 +99,7 @@ function deadLetterRoutes(service: Service): readonly Route[] {
       body: z.undefined(),
       answer: ({ names, query }) =>
         withSink(service, names, async (_, name) => {
-          const letters = await service.journal.deadLetters(name, query);
+          const letters = await service.journal.deadLetters(consumerOf(name), query);
           // The entry is written by hand, so that its data stays as Genesys wrote it.
           const texts = letters.map(({ id, atMs, reason, entry }) => {
             const head = JSON.stringify({ id, at: instant(atMs), reason }).slice(0, -1);
@@ -130,8 +131,8 @@ function deadLetterRoutes(service: Service): readonly Route[] {
         withSink(service, names, async (_, name) => {
           const removed =
             "all" in body
-              ? await removeAll(service.journal, name)
-              : await service.journal.removeDeadLetters(name, body.ids);
+              ? await removeAll(service.journal, consumerOf(name))
+              : await service.journal.removeDeadLetters(consumerOf(name), body.ids);
           return json({ removed } satisfies RemoveReply);
         }),
     }),
@@ -139,15 +140,15 @@ function deadLetterRoutes(service: Service): readonly Route[] {
 }
 
 /** Removes those that are there now; what comes meanwhile stays. */
-async function removeAll(journal: Journal, name: string): Promise<number> {
+async function removeAll(journal: Journal, consumer: string): Promise<number> {
   const states = await journal.consumers();
-  let left = states.find((state) => state.name === name)?.deadLetters ?? 0;
+  let left = states.find((state) => state.name === consumer)?.deadLetters ?? 0;
   let removed = 0;
   while (left > 0) {
-    const letters = await journal.deadLetters(name, { limit: Math.min(left, removedPageMax) });
+    const letters = await journal.deadLetters(consumer, { limit: Math.min(left, removedPageMax) });
     if (letters.length === 0) break;
     removed += await journal.removeDeadLetters(
-      name,
+      consumer,
       letters.map(({ id }) => id),
     );
     left -= letters.length;
