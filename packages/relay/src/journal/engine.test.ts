@@ -79,6 +79,24 @@ describe("a disk that fails", () => {
     expect([journal.head, journal.status().failure]).toEqual([201, undefined]);
   });
 
+  test("names that are learned while a commit fails belong to the next, and to no batch twice", async () => {
+    await using stage = new MemoryStage();
+    const journal = await stage.open();
+    void journal.append([eventDraft(0)]);
+    await settled();
+    stage.disk.fault = new SqliteFault(13, "database or disk is full");
+    // Knows no name that was not known before.
+    void journal.append([eventDraft(0)]);
+    await settled();
+    void journal.append([{ ...eventDraft(1), topic: "v2.other.topic", trunk: "other" }]);
+    stage.disk.fault = undefined;
+    await stage.clock.runUntil(10_000);
+    await settled();
+    expect([journal.head, journal.status().failure]).toEqual([3, undefined]);
+    const { entries } = await journal.read({ after: 0, limit: 9 });
+    expect(entries.map(({ trunk }) => trunk)).toEqual(["main", "main", "other"]);
+  });
+
   test("closing tries once more, then says what was not stored, and is not clean", async () => {
     await using stage = new MemoryStage();
     let journal = await stage.open();

@@ -11,6 +11,8 @@ interface Origin {
   readonly topics: Map<string, number>;
 }
 
+const none: readonly never[] = [];
+
 export class Names {
   readonly #topicsMax: number;
   /** The present one of each trunk. */
@@ -61,14 +63,17 @@ export class Names {
   }
 
   takeOrigins(): readonly NewOrigin[] {
+    // What was taken travels, perhaps more than once: nothing may be added to it any more.
+    if (this.#newOrigins.length === 0) return none;
     const taken = this.#newOrigins;
-    if (taken.length > 0) this.#newOrigins = [];
+    this.#newOrigins = [];
     return taken;
   }
 
   takeTopics(): readonly NewTopic[] {
+    if (this.#newTopics.length === 0) return none;
     const taken = this.#newTopics;
-    if (taken.length > 0) this.#newTopics = [];
+    this.#newTopics = [];
     return taken;
   }
 
