@@ -1,8 +1,14 @@
-/** What the documents and comments point at is there: sections, open questions, settings, files, scripts. */
+/** What the documents and comments say and point at is so: sections, settings, files, scripts, commands, options, codes, metrics. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCodes } from "@trunkline/client";
+import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
+import { createProgram } from "./packages/cli/src/program.ts";
+import { createStage } from "./packages/cli/src/testing/stage.ts";
+import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
+import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -133,4 +139,162 @@ test("every script that a document names is in package.json", () => {
       .map((name) => `${path}: ${name}`),
   );
   expect(unknown).toEqual([]);
+});
+
+const operating = textOf("docs/OPERATING.md");
+
+/** As it was before a formatter aligned its columns. */
+function bare(table: string): string {
+  return table.replaceAll(/-{3,}/gu, "-").replaceAll(/ +/gu, " ").trim();
+}
+
+test.each([
+  ["relay codes", relayCodeTable()],
+  ["line codes", lineCodeTable()],
+])("the table of %s in OPERATING.md is current (scripts/code-docs.ts)", (name, table) => {
+  const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(operating)?.[1];
+  expect(bare(shown ?? "")).toBe(bare(table));
+});
+
+/** What stands between backticks, in a line or in a block, without the tables that are made from the code. */
+function codeIn(text: string): readonly string[] {
+  const prose = text.replaceAll(/<!-- (\w+ ?\w*) -->[^]*?<!-- \/\1 -->/gu, "");
+  const blocks = [...prose.matchAll(/^```\w*\n([^]*?)^```/gmu)].map(([, code = ""]) => code);
+  const inline = matches(prose.replaceAll(/^```[^]*?^```/gmu, ""), /`([^`\n]+)`/gu);
+  return [...blocks, ...inline];
+}
+
+/** Variables of other programs, of examples, and errors of the operating system: no codes of ours. */
+const otherNames =
+  /^(?:TRUNKLINE|GENESYSCLOUD|GC|NODE|HOOK|CRM|CHAT)_|_PROXY$|_CLIENT_SECRET$|^QUEUE_ID$/u;
+
+test("every error code that a document names is in a table of codes", () => {
+  const tables = ["packages/cli/src/errors.ts", "packages/mock/src/mock-error.ts"].map(textOf);
+  const logged = sources
+    .filter(({ path }) => path.startsWith("packages/relay/src/"))
+    .flatMap(({ text }) => matches(text, /\bcode: "([A-Z_]+)"/gu));
+  const variables = files
+    .filter(({ path }) => path.endsWith(".ts"))
+    .flatMap(({ text }) => matches(text, /\benv\["([A-Z_]+)"\]/gu));
+  const known = new Set<string>([
+    ...variables,
+    ...Object.keys(relayErrorCodes),
+    ...Object.keys(errorCodes),
+    ...tables.flatMap((text) => matches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/gu)),
+    ...logged,
+  ]);
+  const named = documents
+    .filter(({ path }) => path !== "docs/GENESYS.md")
+    .flatMap(({ path, text }) =>
+      codeIn(text)
+        .flatMap((code) => matches(code, /(?<![\w$.])([A-Z]+(?:_[A-Z]+)+)(?!\w)/gu))
+        .filter((name) => !otherNames.test(name))
+        .map((name) => ({ path, name })),
+    );
+  expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+  expect(named.length).toBeGreaterThan(30);
+});
+
+interface Verb {
+  readonly name: string;
+  readonly options: ReadonlySet<string>;
+  readonly verbs: readonly Verb[];
+}
+
+function verbOf(command: ReturnType<typeof createProgram>): Verb {
+  const options = command.options.flatMap(({ long, short }) => [long ?? "", short ?? ""]);
+  const verbs = command.commands.map(verbOf);
+  return { name: command.name(), options: new Set([...options, "--help"]), verbs };
+}
+
+/** Why a command line, from after `trunkline`, is none of ours; undefined where it is. */
+function commandFault(
+  words: readonly string[],
+  { name, options, verbs }: Verb,
+): string | undefined {
+  const [first = ""] = words;
+  const below = verbs.find((verb) => verb.name === first);
+  if (below !== undefined) return commandFault(words.slice(1), below);
+  if (verbs.length > 0 && /^[a-z]/u.test(first)) return `${name} has no verb ${first}`;
+  const unknown = words
+    .flatMap((word) => matches(word, /^(--?[a-z][\w-]*)/gu))
+    .find((option) => !options.has(option));
+  return unknown === undefined ? undefined : `${name} has no option ${unknown}`;
+}
+
+test("every trunkline command that a document shows is one, with its options", () => {
+  const program = verbOf(createProgram(createStage().system));
+  const lines = documents.flatMap(({ path, text }) =>
+    codeIn(text)
+      .map((code) => code.replaceAll(/\\\n\s*/gu, " "))
+      .flatMap((code) => matches(code, /(?:^|npx |&& |\/)trunkline ([a-z-][^\n#|&;]*)/gmu))
+      .map((line) => ({ path, line })),
+  );
+  const faults = lines.flatMap(({ path, line }) => {
+    const fault = commandFault(line.trim().split(/\s+/u), program);
+    return fault === undefined ? [] : [`${path}: trunkline ${line}: ${fault}`];
+  });
+  expect(faults).toEqual([]);
+  expect(lines.length).toBeGreaterThan(40);
+});
+
+test("every configuration that a document shows is valid", () => {
+  const env = { CHAT_WEBHOOK_URL: "https://chat.example/hook", MY_CLIENT_SECRET: "s3cret" };
+  const place = { GENESYSCLOUD_REGION: "eu-central-1", GENESYSCLOUD_OAUTHCLIENT_ID: "id" };
+  const secrets = {
+    GENESYSCLOUD_OAUTHCLIENT_SECRET: "s3cret",
+    HOOK_TOKEN: "t0ken",
+    HOOK_SECRET: `whsec_${"A".repeat(32)}`,
+    CRM_TOKEN: "t0ken",
+  };
+  const configs = documents.flatMap(({ text }) => matches(text, /^```yaml\n([^]*?)^```/gmu));
+  for (const text of configs) {
+    // Examples of sinks leave out what every configuration has.
+    const whole = /^trunks:/mu.test(text) ? text : `trunks: [{ name: main }]\n${text}`;
+    const config = parseConfig({
+      text: whole,
+      path: "/etc/trunkline.yaml",
+      env: { ...env, ...place, ...secrets },
+      readText: () => "t0ken-of-sixteen-characters\n",
+    });
+    expect(config.trunks.length).toBe(1);
+  }
+  expect(configs.length).toBeGreaterThan(8);
+});
+
+test("every metric and every path of the relay that a document names is there", async () => {
+  const { ask } = stageHttp();
+  const metrics = (await ask("/metrics")).body;
+  const known = new Set(matches(metrics, /^# HELP (\w+)/gmu));
+  const routes = sources
+    .filter(({ path }) => path.startsWith("packages/relay/src/http/"))
+    .flatMap(({ text }) => matches(text, /\bpath: "(\/[^"]+)"/gu));
+  const code = documents.flatMap(({ text }) => codeIn(text));
+  const metricNames = code.flatMap((text) => matches(text, /\b(trunkline_[a-z_]+)/gu));
+  const paths = code.flatMap((text) => matches(text, /(\/(?:admin\/[a-z]+|[a-z]+z|metrics))\b/gu));
+  expect(metricNames.filter((name) => !known.has(name))).toEqual([]);
+  expect(metricNames.length).toBeGreaterThan(15);
+  expect(paths.filter((path) => !routes.includes(path))).toEqual([]);
+  expect(paths.length).toBeGreaterThan(5);
+});
+
+/** As a heading is turned into the name of its place. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+test("every link to a heading leads to one", () => {
+  const broken = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\(([^)\s#]*)#([^)\s]+)\)/gu)]
+      .filter(([, target = ""]) => !/^[a-z]+:/u.test(target))
+      .filter(([, target = "", anchor = ""]) => {
+        const file = target === "" ? path : join(dirname(path), target);
+        return !matches(textOf(file), /^#+ (.+)$/gmu).some((each) => anchorOf(each) === anchor);
+      })
+      .map(([link]) => `${path}: ${link}`),
+  );
+  expect(broken).toEqual([]);
 });

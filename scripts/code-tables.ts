@@ -1,0 +1,47 @@
+/** The tables of error codes in docs/OPERATING.md, made from the tables in the code. */
+import { errorCodes, type Retry } from "@trunkline/client";
+import { relayErrorCodes, type Recovery } from "@trunkline/relay";
+
+const recoveries: Readonly<Record<Recovery, string>> = {
+  retries: "tried again, without end",
+  waits: "waits for somebody; the rest goes on",
+  ends: "the relay does not start, or ends",
+};
+const retries: Readonly<Record<Retry, string>> = {
+  never: "not by itself",
+  backoff: "tried again, with growing pauses",
+  after: "tried again after the pause that the service asks for",
+};
+
+/** Every code of the relay: what becomes of it, and what to do. */
+export function relayCodeTable(): string {
+  return table(
+    Object.entries(relayErrorCodes).map(([code, { recovery, help }]) => [
+      code,
+      recoveries[recovery],
+      help,
+    ]),
+  );
+}
+
+/** Every code of the line to Genesys Cloud. */
+export function lineCodeTable(): string {
+  return table(
+    Object.entries(errorCodes).map(([code, { retry, help }]) => [code, retries[retry], help]),
+  );
+}
+
+function table(rows: readonly (readonly [string, string, string])[]): string {
+  const lines = rows
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([code, becomes, help]) => `| \`${code}\` | ${becomes} | ${escaped(help)} |`);
+  return ["| code | what becomes of it | what to do |", "| - | - | - |", ...lines].join("\n");
+}
+
+/** As text in a cell; what stands between backticks stays as it is. */
+function escaped(text: string): string {
+  return text
+    .split(/(`[^`]*`)/u)
+    .map((part) => (part.startsWith("`") ? part : part.replaceAll(/[\\*_<>|]/gu, "\\$&")))
+    .join("");
+}
