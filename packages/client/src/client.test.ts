@@ -290,6 +290,36 @@ describe("topics", () => {
     expect(made.cloud.seen("POST /api/v2")).toEqual([]);
   });
 
+  test("told to wait, it says that all are taken, and goes on as soon as one has expired", async () => {
+    const made = stage({ waitForChannels: true });
+    for (let other = 0; other < 20; other++)
+      made.cloud.channels.set(`other-${other}`, { id: `other-${other}`, topics: new Set() });
+    made.listen();
+    await made.pass(35 * minute);
+    expect(made.end).toBe("not yet");
+    expect(made.of("disconnected")).toMatchObject([
+      { line: 0, retryInMs: 10 * minute, attempt: 1, error: { code: "CHANNELS_TAKEN" } },
+    ]);
+    expect(made.of("budget")).toHaveLength(1);
+    expect(Object.values(made.states)).toEqual(["over-budget"]);
+    expect(made.cloud.seen("POST /api/v2")).toEqual([]);
+    made.cloud.channels.delete("other-1");
+    await made.pass(10 * minute);
+    expect(Object.values(made.states)).toEqual(["live"]);
+  });
+
+  test("all 20 left by earlier runs: it makes one in their place", async () => {
+    const made = stage({
+      leftChannels: Array.from({ length: 20 }, () => wallMs + 20 * 60 * minute),
+    });
+    for (let run = 0; run < 20; run++)
+      made.cloud.channels.set(`left-${run}`, { id: `left-${run}`, topics: new Set() });
+    made.listen();
+    await made.pass(second);
+    expect(Object.values(made.states)).toEqual(["live"]);
+    expect(made.of("budget")).toMatchObject([{ channels: { ours: 0, others: 0, limit: 20 } }]);
+  });
+
   test("one that moves to another line is never uncarried in silence", async () => {
     const user = `v2.users.${uuid(7)}`;
     const first = `${user}.a`;

@@ -21,6 +21,8 @@ describe("options", () => {
       topics: [],
       combine: "users",
       evictChannels: false,
+      leftChannels: [],
+      waitForChannels: false,
       requestsPerMinute: 300,
       bufferEventsMax: 10_000,
       trace: false,
@@ -67,6 +69,7 @@ describe("options", () => {
     [{ requestsPerMinute: 0 }, "OPTION_INVALID", "requestsPerMinute is 0"],
     [{ requestsPerMinute: 301 }, "OPTION_INVALID", "from 1 to 300"],
     [{ requestsPerMinute: Number.NaN }, "OPTION_INVALID", "requestsPerMinute"],
+    [{ leftChannels: [1_700_000_000_000, Number.NaN] }, "OPTION_INVALID", "leftChannels"],
     [{ bufferEventsMax: 1.5 }, "OPTION_INVALID", "bufferEventsMax is 1.5"],
   ])("%j: %s", (wrong, code, word) => {
     expect(() => resolveOptions({ ...least, ...wrong })).toThrow(

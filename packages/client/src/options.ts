@@ -36,6 +36,22 @@ export interface ClientOptions {
    * @default false
    */
   readonly evictChannels?: boolean | undefined;
+  /**
+   * When the channels that earlier runs under the same OAuth client have left will have expired at
+   * the latest, in ms since 1970: 24 h after each was last in use. No call deletes a channel, so they
+   * count towards the 20; named here they count as our own, and new ones are made in their place, one
+   * for one, instead of `CHANNELS_TAKEN`. `connected` names a channel, so that a program can keep
+   * this list; it must be no longer than what there was, less what was evicted since.
+   * Source: channels live 24 h, and a 21st evicts the one used longest ago (official SDK documentation).
+   * @default none
+   */
+  readonly leftChannels?: readonly number[] | undefined;
+  /**
+   * Where all 20 channels are taken by others at the start: say so by `disconnected` with the error
+   * `CHANNELS_TAKEN`, and look every 10 min whether one has expired, rather than end.
+   * @default false
+   */
+  readonly waitForChannels?: boolean | undefined;
   /** Hosts besides the region's or base URL's that a socket may lead to: names, or suffixes beginning with a dot. */
   readonly connectHosts?: readonly string[] | undefined;
   /** Requests a minute, at most. @default 300 */
@@ -65,6 +81,8 @@ export interface ResolvedOptions {
   readonly topics: readonly Topic[];
   readonly combine: Combine;
   readonly evictChannels: boolean;
+  readonly leftChannels: readonly number[];
+  readonly waitForChannels: boolean;
   readonly requestsPerMinute: number;
   readonly bufferEventsMax: number;
   readonly frameBytesMax: number;
@@ -83,6 +101,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     topics: resolveTopics(options.topics ?? []),
     combine: options.combine ?? "users",
     evictChannels: options.evictChannels ?? false,
+    leftChannels: resolveLeftChannels(options.leftChannels ?? []),
+    waitForChannels: options.waitForChannels ?? false,
     requestsPerMinute: positive("requestsPerMinute", options.requestsPerMinute ?? 300, 300),
     bufferEventsMax: positive("bufferEventsMax", options.bufferEventsMax ?? 10_000, 10_000_000),
     frameBytesMax: positive("frameBytesMax", options.frameBytesMax ?? 4_194_304, 1_073_741_824),
@@ -119,6 +139,17 @@ export function resolveTopics(topics: readonly string[]): readonly Topic[] {
     throw new TrunklineError("OPTION_INVALID", "topics must be a list of strings.");
   }
   return topics.flatMap(parseTopics);
+}
+
+/** @throws TrunklineError OPTION_INVALID */
+function resolveLeftChannels(untilMs: readonly number[]): readonly number[] {
+  if (!Array.isArray(untilMs) || !untilMs.every((ms) => Number.isFinite(ms))) {
+    throw new TrunklineError(
+      "OPTION_INVALID",
+      "leftChannels must be a list of instants in milliseconds since 1970.",
+    );
+  }
+  return untilMs;
 }
 
 function resolvePolicy(policy: Partial<Policy>): Policy {

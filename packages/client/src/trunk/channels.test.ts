@@ -20,7 +20,7 @@ class FakeService {
   /** What the next request for a channel comes to, once. */
   next: (() => Channel) | undefined;
 
-  channels(mayEvict = false, ownsTokens = true): Channels {
+  channels(mayEvict = false, ownsTokens = true, left: readonly number[] = []): Channels {
     const calls: Pick<Notifications, "listChannels" | "makeChannel"> = {
       listChannels: async () => {
         this.counted++;
@@ -37,7 +37,7 @@ class FakeService {
         return channel;
       },
     };
-    return new Channels(calls, new Elapsed(this.clock), { mayEvict, ownsTokens });
+    return new Channels(calls, new Elapsed(this.clock), { mayEvict, ownsTokens, left });
   }
 
   /** The next request for a channel fails; another channel is there all the same, ours or not. */
@@ -102,6 +102,92 @@ describe("the budget of 20 channels", () => {
     await service.clock.runUntil(24 * 3_600_000 + 1);
     await expect(channels.take(signal)).rejects.toMatchObject(taken);
     expect(channels.counts()).toEqual({ ours: 1, others: 19, limit: 20 });
+  });
+
+  describe("what earlier runs have left", () => {
+    const hourMs = 3_600_000;
+
+    test("is litter: with all 20 taken it is replaced one for one, and nothing of others is", async () => {
+      const service = new FakeService();
+      service.total = 20;
+      const channels = service.channels(false, true, [hourMs, 2 * hourMs]);
+      await channels.survey(signal);
+      expect([channels.linesMax, channels.counts().others]).toEqual([2, 18]);
+      await channels.take(signal);
+      await channels.take(signal);
+      await expect(channels.take(signal)).rejects.toMatchObject(taken);
+      expect(channels.counts()).toEqual({ ours: 2, others: 18, limit: 20 });
+    });
+
+    test("is told in wall time, and counts until then only", async () => {
+      const service = new FakeService();
+      service.clock.stepWall(1_700_000_000_000);
+      service.total = 20;
+      const left = [-1, 0, hourMs, 2 * hourMs].map((ms) => 1_700_000_000_000 + ms);
+      const channels = service.channels(false, true, left);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(2);
+      await service.clock.runUntil(hourMs + 1);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(1);
+      await service.clock.runUntil(2 * hourMs + 1);
+      await channels.survey(signal);
+      await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    });
+
+    test("lives 24 h at most, whatever a wall clock that was set back says", async () => {
+      const service = new FakeService();
+      service.total = 20;
+      const channels = service.channels(false, true, [24 * hourMs + 5_000, 1e15]);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(2);
+      await service.clock.runUntil(24 * hourMs + 1);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(0);
+    });
+
+    test("is no more than the service lists: what is missing has expired, the oldest first", async () => {
+      const service = new FakeService();
+      service.total = 3;
+      const left = [5, 1, 4, 2, 3].map((hours) => hours * hourMs);
+      const channels = service.channels(false, true, left);
+      await channels.survey(signal);
+      expect(channels.counts().others).toBe(0);
+      // Others take all the rest: room is what is left of ours, in the order in which it expires.
+      service.total = 20;
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(3);
+      await service.clock.runUntil(3 * hourMs + 1);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(2);
+    });
+
+    test("is no more than the service lists besides the channels that lines use", async () => {
+      const service = new FakeService();
+      service.total = 20;
+      const left = Array.from({ length: 20 }, (_, index) => hourMs + index);
+      const channels = service.channels(false, true, left);
+      await channels.survey(signal);
+      for (let line = 1; line <= 3; line++) await channels.take(signal);
+      // Two of the others have expired meanwhile, and another program has made as many.
+      service.total = 18;
+      await channels.survey(signal);
+      service.total = 20;
+      await channels.survey(signal);
+      expect(channels.counts()).toEqual({ ours: 3, others: 2, limit: 20 });
+      for (let line = 4; line <= 18; line++) await channels.take(signal);
+      await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    });
+
+    test("is no more than 20, however long the list", async () => {
+      const service = new FakeService();
+      service.total = 20;
+      const left = Array.from({ length: 1_000 }, (_, index) => index + 1);
+      const channels = service.channels(false, true, left);
+      await service.clock.runUntil(990);
+      await channels.survey(signal);
+      expect(channels.linesMax).toBe(10);
+    });
   });
 
   test("a channel that is gone makes room", async () => {

@@ -1,8 +1,8 @@
 /**
  * The channel budget of one OAuth client. No call deletes a channel, and a 21st evicts the one used
  * longest ago, those without an open socket first. So channels are counted before one is made. Only
- * litter of our own, channels that we had to give up and that may still exist without a socket, may
- * be evicted by what we make: one for one. A channel that was made though its answer never reached
+ * litter of our own, channels that we had to give up or that earlier runs have left, and that may
+ * still exist without a socket, may be evicted by what we make: one for one. A channel that was made though its answer never reached
  * us is found by its id and taken.
  *
  * Source: 20 channels per user and application, and the eviction rule; ids are shown for channels
@@ -31,7 +31,7 @@ export class Channels {
   #total = 0;
   /** Of these, the ones that our lines use. */
   #ours = 0;
-  /** When the litter expires: channels that we gave up. */
+  /** When the litter expires, the first to expire first: channels that we, or earlier runs, gave up. */
   #litterUntilMs: number[] = [];
   /** Requests for a channel whose outcome we do not know. */
   #unsure = 0;
@@ -42,16 +42,28 @@ export class Channels {
   #surveyedAtMs = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param ownsTokens whether nobody else uses our tokens, so that a channel of theirs is ours */
+  /**
+   * @param ownsTokens whether nobody else uses our tokens, so that a channel of theirs is ours
+   * @param left when the channels of earlier runs will have expired, ms since 1970
+   */
   constructor(
     notifications: Pick<Notifications, "listChannels" | "makeChannel">,
     elapsed: Elapsed,
-    { mayEvict, ownsTokens }: { readonly mayEvict: boolean; readonly ownsTokens: boolean },
+    {
+      mayEvict,
+      ownsTokens,
+      left = [],
+    }: {
+      readonly mayEvict: boolean;
+      readonly ownsTokens: boolean;
+      readonly left?: readonly number[];
+    },
   ) {
     this.#ownsTokens = ownsTokens;
     this.#notifications = notifications;
     this.#elapsed = elapsed;
     this.#mayEvict = mayEvict;
+    this.#litterUntilMs = litterOf(left, elapsed);
   }
 
   /** How many lines there may be, one channel each. */
@@ -75,7 +87,9 @@ export class Channels {
     this.#orphans = isSought ? shown.filter(({ id }) => !this.#known.has(id.reveal())) : [];
     const nowMs = this.#elapsed.nowMs();
     const living = this.#litterUntilMs.filter((untilMs) => untilMs > nowMs);
-    this.#litterUntilMs = living.slice(Math.max(0, living.length - total));
+    // A listing with room for less litter than we know says that some is gone: the oldest, by rule.
+    const litterMax = Math.max(0, total - this.#ours);
+    this.#litterUntilMs = living.slice(Math.max(0, living.length - litterMax));
     this.#unsure = 0;
     this.#total = total;
     this.#surveyedAtMs = nowMs;
@@ -145,4 +159,19 @@ export class Channels {
     if (oldest === undefined) throw this.taken();
     return oldest;
   }
+}
+
+/**
+ * What earlier runs have left, in elapsed time. A channel cannot outlive its 24 h from now: where one
+ * is said to, the wall clock was set back meanwhile.
+ */
+function litterOf(left: readonly number[], elapsed: Elapsed): number[] {
+  const nowMs = elapsed.nowMs();
+  const wallMs = elapsed.wallOf(nowMs);
+  return left
+    .map((untilMs) => Math.min(untilMs - wallMs, channelLifeMs))
+    .filter((remainingMs) => remainingMs > 0)
+    .toSorted((one, other) => one - other)
+    .slice(-channelsMax)
+    .map((remainingMs) => nowMs + remainingMs);
 }

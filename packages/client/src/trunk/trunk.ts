@@ -99,6 +99,7 @@ export class Trunk {
     this.#channels = new Channels(this.#notifications, this.#elapsed, {
       mayEvict: options.evictChannels,
       ownsTokens: !("tokenProvider" in credentials),
+      left: options.leftChannels,
     });
   }
 
@@ -217,7 +218,9 @@ export class Trunk {
       this.#channels.linesMax,
       topicsPerLineMax,
     );
-    const changed = overBudget.length !== this.#overBudget.length || this.#lines.size === 0;
+    const changed =
+      overBudget.length !== this.#overBudget.length ||
+      (this.#lines.size === 0 && overBudget.length === 0);
     this.#overBudget = overBudget;
     // A line that lost all its topics stays: its channel cannot be deleted, and will be of use again.
     for (const [number, line] of this.#lines) line.setEntries(shares.get(number) ?? []);
@@ -228,7 +231,13 @@ export class Trunk {
     const { ours, others, limit } = this.#channels.counts();
     const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
     this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget: names });
-    if (shares.size === 0 && names.length > 0) this.#fail(this.#channels.taken());
+    if (shares.size === 0 && names.length > 0) this.#allTaken(this.#channels.taken());
+  }
+
+  /** Nothing can be carried: the end, or a long wait, for what found no room is tried again. */
+  #allTaken(error: TrunklineError): void {
+    if (this.#options.waitForChannels) return this.#setback(error, retryOverBudgetMs, 1);
+    this.#fail(error);
   }
 
   #startLine(number: number, entries: readonly Entry[]): void {
@@ -304,19 +313,17 @@ export class Trunk {
         const retryInMs = Math.round(
           Math.max(failure.error.retryAfterMs ?? 0, random() * ceilingMs),
         );
-        this.#outbox.push({
-          type: "disconnected",
-          line: 0,
-          code: undefined,
-          reason: failure.error.message,
-          retryInMs,
-          attempt,
-          error: failure.error,
-        });
+        this.#setback(failure.error, retryInMs, attempt);
         await clock.sleep(retryInMs, signal);
         signal.throwIfAborted();
       }
     }
+  }
+
+  #setback(error: TrunklineError, retryInMs: number, attempt: number): void {
+    const { message: reason } = error;
+    const code = undefined;
+    this.#outbox.push({ type: "disconnected", line: 0, code, reason, retryInMs, attempt, error });
   }
 
   /** Whose credential it is: good to know, and waited for by nobody. */
