@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "@trunkline/client";
 import { balance, type Balance } from "@trunkline/testkit";
 import { expect } from "vitest";
-import type { LedgerEntry } from "../packages/mock/src/index.ts";
+import type { LedgerEntry } from "@trunkline/mock";
 import { entryLine } from "../packages/relay/src/entry-line.ts";
 import type { Entry, EventEntry, GapEntry } from "../packages/relay/src/journal/entry.ts";
 import type { ConsumerState, Coverage, Journal } from "../packages/relay/src/journal/journal.ts";

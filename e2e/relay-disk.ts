@@ -13,19 +13,19 @@ export interface SmallDisk {
   /** Runs a command with the disk mounted at a directory, and is replaced by it. */
   readonly launcher: Launcher;
   /** Where the test sees what a process has on the disk. */
-  at(pid: number, path: string): string;
-  /** Takes what is left of its room. */
+  readonly at: (pid: number, path: string) => string;
+  /** Whether files take room from each other, so that a ballast takes what is left. */
   readonly hasBallast: boolean;
   /** The disk has as much room as anybody needs. */
-  grow(pid: number): void;
+  readonly grow: (pid: number) => void;
 }
 
 const enough = "2g";
 
-/** @param directory that is to be the disk; exists */
-export function smallDisk(directory: string, bytes: number): SmallDisk {
+/** @param directory that is to be the disk; exists. With room for three files of `fileBytes` */
+export function smallDisk(directory: string, fileBytes: number): SmallDisk {
   if (canMount()) {
-    const script = `mount -t tmpfs -o size=${bytes} tmpfs "$0" && exec "$@"`;
+    const script = `mount -t tmpfs -o size=${3 * fileBytes} tmpfs "$0" && exec "$@"`;
     return {
       kind: "tmpfs",
       launcher: ["unshare", "-rm", "sh", "-c", script, directory],
@@ -49,7 +49,7 @@ export function smallDisk(directory: string, bytes: number): SmallDisk {
   process.stdout.write("no tmpfs here: the size of files is limited instead\n");
   return {
     kind: "file size limit",
-    launcher: ["prlimit", `--fsize=${bytes}:unlimited`],
+    launcher: ["prlimit", `--fsize=${fileBytes}:unlimited`],
     at: (_, path) => path,
     hasBallast: false,
     grow: (pid) => run("prlimit", `--pid=${pid}`, "--fsize=unlimited"),

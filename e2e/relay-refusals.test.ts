@@ -225,7 +225,7 @@ test("a disk without room: a code, and no stack", async () => {
   const dir = folder();
   mkdirSync(join(dir, "disk"));
   const path = writeConfig({ dir, mock, topics, more: { dataDir: "./disk/data" } });
-  // A page, and not one more: names can be made, contents cannot.
+  // A page or three, and not one more: names can be made, contents cannot.
   const { kind, launcher } = smallDisk(join(dir, "disk"), 4_096);
   await expectRefusal(startRelay(path, secret, launcher).running, {
     code: kind === "tmpfs" ? "(?:JOURNAL_FULL|DATA_DIR_UNWRITABLE)" : "JOURNAL_UNWRITABLE",

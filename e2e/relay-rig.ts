@@ -21,7 +21,7 @@ import {
   type Ready,
   type Running,
 } from "../packages/cli/src/testing/processes.ts";
-import type { LedgerEntry } from "../packages/mock/src/index.ts";
+import type { LedgerEntry } from "@trunkline/mock";
 import type { SinkReply } from "../packages/relay/src/http/api.ts";
 
 /** Far beyond what anything takes on a slow machine: only a failure waits so long. */
