@@ -228,7 +228,7 @@ audit WEBHOOK_GONE: It answers 410.
     expect(relay.requests[0]?.body).toBe('{"cursor":"j1-4"}');
     const resumed = answering("POST /admin/sinks/orders/resume", { ...sink, state: "opening" });
     expect((await trunkline(resumed, "sinks resume orders")).out).toBe(
-      "orders is tried again. It is opening.\n",
+      "orders is tried again at once.\n",
     );
   });
 });

@@ -124,7 +124,7 @@ export async function resumeSink(
 ): Promise<void> {
   const sink = await order<SinkReply>(openRemote(flags, system), name, "resume");
   await system.stdout.write(
-    flags.json === true ? jsonLines([sink]) : `${name} is tried again. It is ${sink.state}.\n`,
+    flags.json === true ? jsonLines([sink]) : `${name} is tried again at once.\n`,
   );
 }
 

@@ -9,7 +9,7 @@ import { printable } from "./text.ts";
 /** Where this command offers more than the library knows. */
 const remedies: Partial<Record<ErrorCode, string>> = {
   CHANNELS_TAKEN:
-    "They expire 24 h after their last use. Use an OAuth client of its own for this program, or take one of them all the same with --evict: perhaps another program's.",
+    "They expire 24 h after their last use. Use an OAuth client of its own for this program, or take one of them all the same, perhaps another program's: tail --direct --evict, or evictChannels: true in a relay's configuration.",
 };
 
 /** What a human should do about an error of the library. */
