@@ -2,7 +2,7 @@
  * A batch: what one transaction stores. Plain data in columns, so that it crosses to another thread
  * at a tenth of a microsecond an event; names of trunks and topics go once, and numbers after that.
  */
-import type { CarriedDraft, GapDraft, ProofDraft, ReleasedDraft } from "./entry.ts";
+import type { CarriedDraft, GapDraft, ProofDraft, ReleasedDraft, UsedChannel } from "./entry.ts";
 import type { Failure } from "./failure.ts";
 import type { ConsumerState, DeadLetterDraft } from "./journal.ts";
 import type { RelayErrorCode } from "../errors.ts";
@@ -58,6 +58,12 @@ export type Step =
   | { readonly kind: "gap"; readonly topic: number; readonly draft: GapDraft }
   /** Topics with this id and greater ones are used from here on only. */
   | { readonly kind: "generation"; readonly firstTopic: number }
+  /** In place of what was stored of this trunk. */
+  | {
+      readonly kind: "channels";
+      readonly trunk: string;
+      readonly channels: readonly UsedChannel[];
+    }
   | CarriedDraft
   | ReleasedDraft
   | ProofDraft

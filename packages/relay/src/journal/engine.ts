@@ -26,6 +26,7 @@ import type {
   Page,
   ReadQuery,
   Retention,
+  TrunkMemory,
 } from "./journal.ts";
 import { journalLimits, type JournalLimits } from "./limits.ts";
 import { Names } from "./names.ts";
@@ -173,6 +174,10 @@ export class JournalEngine implements Journal {
 
   async coverage(trunk: string): Promise<readonly Coverage[]> {
     return this.#consult((reader) => reader.coverage(trunk));
+  }
+
+  async trunk(name: string): Promise<TrunkMemory | undefined> {
+    return this.#consult((reader) => reader.trunk(name));
   }
 
   async gaps(query: GapQuery): Promise<readonly GapEntry[]> {

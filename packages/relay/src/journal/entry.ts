@@ -112,11 +112,23 @@ export interface ProofDraft {
   readonly untilMs: number;
 }
 
-/** What was learned about a trunk's organisation; no entry. */
+/** What was learned about a trunk, to be known at the next start; what is left out stays as it was. No entry. */
 export interface TrunkDraft {
   readonly kind: "trunk";
   readonly trunk: string;
-  readonly organizationId: string;
+  readonly organizationId?: string | undefined;
+  /** In place of those that were stored before, oldest first; of more than 100 the oldest are dropped. */
+  readonly channels?: readonly UsedChannel[] | undefined;
+}
+
+/** A notification channel that a trunk has used, and that the service may still have. */
+export interface UsedChannel {
+  /** Tells channels apart; not the channel's id, which is a secret. */
+  readonly mark: string;
+  /** The id of the OAuth client that it belongs to: only of that one's 20 it takes a place. */
+  readonly clientId: string;
+  /** It will have expired by then. */
+  readonly untilMs: number;
 }
 
 export type Draft = EventDraft | GapDraft | CarriedDraft | ReleasedDraft | ProofDraft | TrunkDraft;

@@ -60,8 +60,12 @@ export class Gatherer {
       }
       case "gap":
         return this.#step({ kind: "gap", topic: this.#topic(draft.trunk, ""), draft });
-      case "trunk":
-        return this.#names.identify(draft.trunk, draft.organizationId);
+      case "trunk": {
+        const { trunk, organizationId, channels } = draft;
+        if (organizationId !== undefined) this.#names.identify(trunk, organizationId);
+        if (channels !== undefined) this.#step({ kind: "channels", trunk, channels });
+        return;
+      }
       case "carried":
       case "released":
       case "proof":

@@ -3,7 +3,7 @@
  * differ in where the log lives. SPEC.md says what is true after a kill at each point.
  */
 import type { RelayError } from "../errors.ts";
-import type { Draft, Entry, GapEntry } from "./entry.ts";
+import type { Draft, Entry, GapEntry, UsedChannel } from "./entry.ts";
 
 export interface Journal {
   /** Names this log for ever; part of every cursor and id. */
@@ -45,6 +45,8 @@ export interface Journal {
   /** Removes dead letters, after a replay or because somebody decided so. Returns how many. */
   removeDeadLetters(consumer: string, ids: readonly number[]): Promise<number>;
 
+  /** What is known of a trunk, from this run or earlier ones; undefined where nothing is. */
+  trunk(name: string): Promise<TrunkMemory | undefined>;
   /** When each topic was carried, oldest first. Intervals that ended before anything kept are forgotten. */
   coverage(trunk: string): Promise<readonly Coverage[]>;
   /** Gaps by their latest state, oldest first. */
@@ -97,6 +99,14 @@ export interface DeadLetterQuery {
   /** Only those with a greater id. @default 0 */
   readonly after?: number;
   readonly limit: number;
+}
+
+/** What a journal remembers of a trunk. */
+export interface TrunkMemory {
+  /** Undefined until Genesys Cloud has told it. */
+  readonly organizationId: string | undefined;
+  /** As they were last stored, oldest first. */
+  readonly channels: readonly UsedChannel[];
 }
 
 /** One unbroken interval in which a topic was carried. */

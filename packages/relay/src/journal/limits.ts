@@ -22,6 +22,8 @@ export interface JournalLimits {
   readonly coverageMax: number;
   /** Closed gaps that are listed; beyond it the oldest are forgotten. @default 100000 */
   readonly gapsMax: number;
+  /** Channels that are remembered per trunk; beyond it the oldest are forgotten. @default 100 */
+  readonly channelsMax: number;
   /** @default 1000 */
   readonly consumersMax: number;
   /** Pages given back to the file system by one slice of a trim. @default 512 */
@@ -45,6 +47,7 @@ export const journalLimits: JournalLimits = {
   trimmedTopicsMax: 200_000,
   coverageMax: 500_000,
   gapsMax: 100_000,
+  channelsMax: 100,
   consumersMax: 1_000,
   vacuumPagesMax: 512,
   retryFirstMs: 100,

@@ -9,7 +9,7 @@ import {
   type Row,
   type Statement,
 } from "./database.ts";
-import type { Entry, GapEntry } from "./entry.ts";
+import type { Entry, GapEntry, UsedChannel } from "./entry.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -18,6 +18,7 @@ import type {
   GapQuery,
   Page,
   ReadQuery,
+  TrunkMemory,
 } from "./journal.ts";
 import { provenMsOf } from "./store-coverage.ts";
 import type { GapRecord } from "./store-gaps.ts";
@@ -42,6 +43,7 @@ export class Reader {
   readonly #trims: Statement;
   readonly #trimmedTopics: Statement;
   readonly #origin: Statement;
+  readonly #channels: Statement;
   readonly #consumers: Statement;
   readonly #letters: Statement;
   readonly #coverage: Statement;
@@ -72,6 +74,7 @@ export class Reader {
     this.#origin = database.prepare(
       "SELECT organization_id FROM origins WHERE trunk = ? ORDER BY id DESC LIMIT 1",
     );
+    this.#channels = database.prepare("SELECT channels FROM trunks WHERE name = ?");
     this.#consumers = database.prepare(
       `SELECT name, position, is_enabled,
          (SELECT count(*) FROM dead_letters d WHERE d.consumer = c.name) AS letters
@@ -130,6 +133,15 @@ export class Reader {
         provenMs: untilMs === undefined ? provenMsOf(row) : numberOf(row, "proven_ms"),
       };
     });
+  }
+
+  trunk(name: string): TrunkMemory | undefined {
+    const origin = this.#origin.get(name);
+    const kept = this.#channels.get(name);
+    if (origin === undefined && kept === undefined) return undefined;
+    const channels =
+      kept === undefined ? [] : (JSON.parse(textOf(kept, "channels")) as readonly UsedChannel[]);
+    return { organizationId: organizationOf(origin), channels };
   }
 
   gaps({ trunk, isOpen, limit }: GapQuery): readonly GapEntry[] {

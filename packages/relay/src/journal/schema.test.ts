@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openWriter } from "../platform/sqlite.ts";
+import { MemoryStage } from "../testing/journal-stage.ts";
 import { inspect, migrate, migrations } from "./schema.ts";
 
 const first = "CREATE TABLE letters (name TEXT); INSERT INTO letters VALUES ('a'), ('b')";
@@ -16,6 +17,32 @@ describe("the schema", () => {
       { name: "b", size: 7 },
     ]);
     expect(inspect(database, 2)).toBe(2);
+  });
+
+  test("a journal of version 1 is read and written on, with all that it holds", async () => {
+    const stage = new MemoryStage();
+    const { database } = stage.disk;
+    migrate(database, migrations.slice(0, 1));
+    database.exec(`
+      INSERT INTO meta VALUES ('id', 'firstversion'), ('run', 1), ('closed', 1);
+      INSERT INTO origins VALUES (1, 'main', 'org-1');
+      INSERT INTO topics VALUES (1, 1, 'v2.x');
+      INSERT INTO generations VALUES (1, 1);
+      INSERT INTO entries VALUES (1, 0, 1, 1700000000000, '{}');
+      INSERT INTO consumers VALUES ('archive', 1, 1)`);
+    const journal = await stage.open();
+    expect(inspect(database)).toBe(migrations.length);
+    expect([journal.id, journal.head, journal.wasClosed]).toEqual(["firstversion", 1, true]);
+    expect((await journal.read({ after: 0, limit: 9 })).entries).toMatchObject([
+      { position: 1, topic: "v2.x", organizationId: "org-1", raw: "{}" },
+    ]);
+    expect(await journal.consumers()).toMatchObject([{ name: "archive", position: 1 }]);
+    const known = { organizationId: "org-1", channels: [] };
+    expect(await journal.trunk("main")).toEqual(known);
+    const channels = [{ mark: "a", clientId: "client", untilMs: 5 }];
+    void journal.append([{ kind: "trunk", trunk: "main", channels }]);
+    await journal.flush();
+    expect(await journal.trunk("main")).toEqual({ ...known, channels });
   });
 
   test("a step that fails leaves the version before it", () => {

@@ -47,6 +47,8 @@ export const migrations: readonly string[] = [
    CREATE TABLE trimmed_topics (
      trunk TEXT NOT NULL, key TEXT NOT NULL, topic TEXT NOT NULL, last_position INTEGER NOT NULL,
      PRIMARY KEY (trunk, key)) WITHOUT ROWID;`,
+  // The channels that each trunk has used, so that a new run knows them as its own.
+  `CREATE TABLE trunks (name TEXT PRIMARY KEY, channels TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Refuses what is not a journal of this version or an older one, and changes nothing. Returns the version. */

@@ -41,6 +41,7 @@ export class Store {
   readonly #addOrigin: Statement;
   readonly #addTopic: Statement;
   readonly #addGeneration: Statement;
+  readonly #keepChannels: Statement;
   readonly #pageCount: Statement;
   readonly #freePages: Statement;
   readonly #pageBytes: number;
@@ -73,6 +74,9 @@ export class Store {
     this.#addTopic = database.prepare("INSERT INTO topics (id, origin, name) VALUES (?, ?, ?)");
     this.#addGeneration = database.prepare(
       "INSERT INTO generations (first_topic, first_position) VALUES (?, ?)",
+    );
+    this.#keepChannels = database.prepare(
+      "INSERT OR REPLACE INTO trunks (name, channels) VALUES (?, ?)",
     );
     this.#pageCount = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
@@ -135,6 +139,11 @@ export class Store {
         case "generation":
           this.#addGeneration.run(step.firstTopic, head + 1);
           break;
+        case "channels": {
+          const kept = step.channels.slice(-this.#limits.channelsMax);
+          this.#keepChannels.run(step.trunk, JSON.stringify(kept));
+          break;
+        }
         case "carried":
           this.#coverage.carried(step, head);
           break;

@@ -1,6 +1,6 @@
 /** What every engine of the journal must do. `SPEC.md` §1 says why; J numbers are its invariants. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Draft, Entry, EventEntry, GapEntry } from "../journal/entry.ts";
+import type { Draft, Entry, EventEntry, GapEntry, UsedChannel } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { eventDraft, gapDraft, queueTopic, type JournalStage } from "./journal-stage.ts";
 
@@ -217,6 +217,55 @@ export function describeJournal(name: string, createStage: () => Promise<Journal
     describeRetention(() => stage);
     describeCoverage(() => stage);
     describeGaps(() => stage);
+    describeTrunks(() => stage);
+  });
+}
+
+function describeTrunks(stage: () => JournalStage): void {
+  const channels = (count: number, untilMs = atMs): readonly UsedChannel[] =>
+    Array.from({ length: count }, (_, index) => ({
+      mark: `mark-${index}`,
+      clientId: "client",
+      untilMs: untilMs + index,
+    }));
+
+  test("J17: what was learned of a trunk is known at the next start, after a kill too; each part by itself", async () => {
+    let journal = await stage().open();
+    expect(await journal.trunk("main")).toBeUndefined();
+    await store(journal, [{ kind: "trunk", trunk: "main", channels: channels(2) }]);
+    expect(await journal.trunk("main")).toEqual({
+      organizationId: undefined,
+      channels: channels(2),
+    });
+    await store(journal, [
+      { kind: "trunk", trunk: "main", organizationId: "org-1" },
+      { kind: "trunk", trunk: "other", organizationId: "org-2" },
+    ]);
+    await stage().kill();
+    journal = await stage().open();
+    const main = { organizationId: "org-1", channels: channels(2) };
+    expect(await journal.trunk("main")).toEqual(main);
+    expect(await journal.trunk("other")).toEqual({ organizationId: "org-2", channels: [] });
+    await store(journal, [{ kind: "trunk", trunk: "main", channels: channels(1, 7) }]);
+    await journal.close();
+    journal = await stage().open();
+    expect(await journal.trunk("main")).toEqual({ ...main, channels: channels(1, 7) });
+    // What comes before the service has told the organisation again is of the one that it last told.
+    await store(journal, [gapDraft(), eventDraft(0)]);
+    expect((await all(journal)).map(({ organizationId }) => organizationId)).toEqual([
+      "org-1",
+      "org-1",
+    ]);
+    await journal.close();
+  });
+
+  test("of a trunk's channels the newest 100 are remembered", async () => {
+    const journal = await stage().open();
+    await store(journal, [{ kind: "trunk", trunk: "main", channels: channels(130) }]);
+    expect((await journal.trunk("main"))?.channels).toEqual(channels(130).slice(30));
+    await store(journal, [{ kind: "trunk", trunk: "main", channels: [] }]);
+    expect((await journal.trunk("main"))?.channels).toEqual([]);
+    await journal.close();
   });
 }
 

@@ -5,7 +5,8 @@
 import type { Clock } from "../ports.ts";
 import { RelayError } from "../errors.ts";
 import { formatCursor } from "../journal/cursor.ts";
-import type { Draft, Entry, EventEntry, GapEntry } from "../journal/entry.ts";
+import { journalLimits } from "../journal/limits.ts";
+import type { Draft, Entry, EventEntry, GapEntry, TrunkDraft } from "../journal/entry.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -17,6 +18,7 @@ import type {
   JournalStatus,
   Page,
   ReadQuery,
+  TrunkMemory,
 } from "../journal/journal.ts";
 
 /** What is on the disk; outlives a crash. */
@@ -25,7 +27,7 @@ export interface JournalDisk {
   readonly entries: Entry[];
   readonly consumers: Map<string, { position: number; isEnabled: boolean }>;
   readonly deadLetters: (DeadLetter & { readonly consumer: string })[];
-  readonly organizations: Map<string, string>;
+  readonly trunks: Map<string, TrunkMemory>;
   lastPosition: number;
   lastDeadLetter: number;
   /** The newest position that was deleted. */
@@ -39,7 +41,7 @@ export function emptyJournalDisk(id = "memory"): JournalDisk {
     entries: [],
     consumers: new Map(),
     deadLetters: [],
-    organizations: new Map(),
+    trunks: new Map(),
     lastPosition: 0,
     lastDeadLetter: 0,
     trimmedTo: 0,
@@ -206,6 +208,11 @@ export class MemoryJournal implements Journal {
     return Promise.resolve([]);
   }
 
+  async trunk(name: string): Promise<TrunkMemory | undefined> {
+    await this.#question("read");
+    return this.disk.trunks.get(name);
+  }
+
   gaps({ trunk, isOpen, limit }: GapQuery): Promise<readonly GapEntry[]> {
     const latest = new Map<string, GapEntry>();
     for (const entry of this.disk.entries) if (entry.kind === "gap") latest.set(entry.gapId, entry);
@@ -295,13 +302,13 @@ export class MemoryJournal implements Journal {
 
   #store(draft: Draft): void {
     if (draft.kind === "trunk") {
-      this.disk.organizations.set(draft.trunk, draft.organizationId);
+      this.#learn(draft);
       return;
     }
     if (draft.kind !== "event" && draft.kind !== "gap") return;
     const position = ++this.disk.lastPosition;
     const cursor = formatCursor(this.id, position);
-    const organizationId = this.disk.organizations.get(draft.trunk);
+    const organizationId = this.disk.trunks.get(draft.trunk)?.organizationId;
     if (draft.kind === "gap") {
       this.disk.entries.push({ ...draft, position, cursor, organizationId });
       return;
@@ -318,6 +325,14 @@ export class MemoryJournal implements Journal {
       gapId: undefined,
     };
     this.disk.entries.push(event);
+  }
+
+  #learn({ trunk, organizationId, channels }: TrunkDraft): void {
+    const known = this.disk.trunks.get(trunk);
+    this.disk.trunks.set(trunk, {
+      organizationId: organizationId ?? known?.organizationId,
+      channels: channels?.slice(-journalLimits.channelsMax) ?? known?.channels ?? [],
+    });
   }
 
   #retentionGap(after: number): GapEntry {
