@@ -111,6 +111,13 @@ function keyOf(topic: string, correlationId: string): string {
   return `${topic.toLowerCase()} ${correlationId}`;
 }
 
+/** Nothing is missing in no gap, and nothing is there twice. */
+export function expectBalanced({ lost, duplicated, delivered }: Balance): void {
+  expect(lost.slice(0, 3), `${lost.length} lost`).toEqual([]);
+  expect(duplicated.slice(0, 3)).toEqual([]);
+  expect(delivered).toBeGreaterThan(0);
+}
+
 /** Every position once, each one further than the one before, up to the head. */
 export function expectUnbroken({ entries, head }: Disk): void {
   const wrong = entries.filter(({ position }, index) => position !== index + 1);
