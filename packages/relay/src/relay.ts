@@ -14,7 +14,7 @@ import { isRelayError, RelayError } from "./errors.ts";
 import { createHttp, type HttpFace } from "./http/server.ts";
 import { createRedactor } from "./intake/redaction.ts";
 import { Uplink } from "./intake/uplink.ts";
-import type { Journal } from "./journal/journal.ts";
+import type { Journal, TrunkMemory } from "./journal/journal.ts";
 import { createPlatform, type RelayPorts } from "./platform/ports.ts";
 import type { Log } from "./ports.ts";
 import type { ReloadReport, Service } from "./service.ts";
@@ -65,7 +65,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const journal = await ports.openJournal({ dataDir: config.dataDir, retention, clock, random });
   let running: Running | undefined;
   try {
-    running = new Running(options, ports, journal);
+    const names = config.trunks.map(({ name }) => name);
+    const known = await Promise.all(names.map((name) => journal.trunk(name)));
+    running = new Running(options, ports, journal, known);
     await running.start();
     return running;
   } catch (error) {
@@ -88,7 +90,13 @@ class Running implements Relay {
   /** Reloads come one after the other. */
   #reloads: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RelayOptions, ports: RelayPorts, journal: Journal) {
+  /** @param known what the journal knows of each trunk, in the order of the configuration */
+  constructor(
+    options: RelayOptions,
+    ports: RelayPorts,
+    journal: Journal,
+    known: readonly (TrunkMemory | undefined)[],
+  ) {
     const { config, log, version = "0.0.0" } = options;
     const { clock, random, createClient, readText } = ports;
     this.#options = options;
@@ -96,8 +104,9 @@ class Running implements Relay {
     this.#journal = journal;
     const redact = createRedactor(config.redact);
     const nextGapId = createGapIds(journal);
+    const uplinkPorts = { journal, clock, log, createClient, nextGapId, redact };
     this.#uplinks = config.trunks.map(
-      (trunk) => new Uplink(trunk, { journal, clock, log, createClient, nextGapId, redact }),
+      (trunk, index) => new Uplink(trunk, uplinkPorts, known[index]),
     );
     this.#deliveries = new Deliveries({
       journal,

@@ -7,9 +7,10 @@ import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
 import type { Draft } from "../journal/entry.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, TrunkMemory } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
+import { Channels } from "./channels.ts";
 import { Recorder } from "./recorder.ts";
 import { Story } from "./story.ts";
 
@@ -33,6 +34,7 @@ export class Uplink {
   readonly #ports: UplinkPorts;
   readonly #recorder: Recorder;
   readonly #story: Story;
+  readonly #channels: Channels;
   readonly #client: Client;
   readonly #ready = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<Error>();
@@ -43,22 +45,31 @@ export class Uplink {
   #received = 0;
   #phase: "starting" | "was-live" | "failed" | "stopped" = "starting";
 
-  /** @throws TrunklineError for a region, credentials or topics that cannot be */
-  constructor(config: TrunkConfig, ports: UplinkPorts) {
+  /**
+   * @param known what earlier runs have stored of this trunk
+   * @throws TrunklineError for a region, credentials or topics that cannot be
+   */
+  constructor(config: TrunkConfig, ports: UplinkPorts, known?: TrunkMemory) {
     const { name, place, credentials, topics, evictChannels, requestsPerMinute, policy } = config;
     this.#config = config;
     this.#ports = ports;
     this.#story = new Story(name, ports.log);
+    const { clientId } = credentials;
+    this.#channels = new Channels({ trunk: name, clientId, stored: known?.channels ?? [] });
+    this.#organizationId = known?.organizationId;
     const { nextGapId, redact } = ports;
     this.#recorder = new Recorder({ trunk: name, nextGapId, redact });
     this.#client = ports.createClient({
       ...place,
       credentials: {
-        clientId: credentials.clientId,
+        clientId,
         clientSecret: credentials.clientSecret.reveal(),
       },
       topics,
       evictChannels,
+      leftChannels: this.#channels.left(ports.clock.wallMs()),
+      // A service does not end at night for want of a channel: others' expire.
+      waitForChannels: true,
       requestsPerMinute,
       policy: { ...relayPolicy, ...policy },
     });
@@ -147,9 +158,11 @@ export class Uplink {
         continue;
       }
       drafts.push(...this.#recorder.record(event, nowMs));
+      this.#channels.note(event, nowMs);
       this.#note(event);
     }
     this.#story.endOfBatch();
+    drafts.push(...this.#channels.drafts(nowMs));
     return drafts;
   }
 
