@@ -47,6 +47,10 @@ function marks(drafts: readonly Draft[]): readonly unknown[] | undefined {
   return stored(drafts)?.map((channel) => (channel as readonly unknown[])[0]);
 }
 
+function left(count: number): readonly UsedChannel[] {
+  return Array.from({ length: count }, (_, index) => used(`left-${index}`, nowMs + hourMs + index));
+}
+
 describe("what a run leaves", () => {
   test("a channel is stored when a line is connected by it, for 24 h, once", () => {
     const channels = create();
@@ -100,9 +104,6 @@ describe("what a run leaves", () => {
 });
 
 describe("the bounds of it", () => {
-  const left = (count: number): readonly UsedChannel[] =>
-    Array.from({ length: count }, (_, index) => used(`left-${index}`, nowMs + hourMs + index));
-
   test("of 21 the one used longest ago is gone: there are 20", () => {
     const channels = create(left(20));
     channels.note(budget(0), nowMs);

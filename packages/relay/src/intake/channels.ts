@@ -47,23 +47,16 @@ export class Channels {
     return this.#ours().map(({ untilMs }) => untilMs);
   }
 
-  /** One event of the client. */
+  /** One event of the client; most say nothing of channels. */
   note(event: ClientEvent, nowMs: number): void {
-    switch (event.type) {
-      case "connected":
-        this.#inUse.set(event.line, event.channel);
-        this.#renew(nowMs);
-        return;
-      case "disconnected":
-        if (!this.#inUse.has(event.line)) return;
-        this.#renew(nowMs);
-        this.#inUse.delete(event.line);
-        return;
-      case "budget":
-        this.#oursMax = event.channels.limit - event.channels.others;
-        return;
-      default:
-        return;
+    if (event.type === "budget") {
+      this.#oursMax = event.channels.limit - event.channels.others;
+    } else if (event.type === "connected") {
+      this.#inUse.set(event.line, event.channel);
+      this.#renew(nowMs);
+    } else if (event.type === "disconnected" && this.#inUse.has(event.line)) {
+      this.#renew(nowMs);
+      this.#inUse.delete(event.line);
     }
   }
 

@@ -221,14 +221,15 @@ export function describeJournal(name: string, createStage: () => Promise<Journal
   });
 }
 
-function describeTrunks(stage: () => JournalStage): void {
-  const channels = (count: number, untilMs = atMs): readonly UsedChannel[] =>
-    Array.from({ length: count }, (_, index) => ({
-      mark: `mark-${index}`,
-      clientId: "client",
-      untilMs: untilMs + index,
-    }));
+function channels(count: number, untilMs = atMs): readonly UsedChannel[] {
+  return Array.from({ length: count }, (_, index) => ({
+    mark: `mark-${index}`,
+    clientId: "client",
+    untilMs: untilMs + index,
+  }));
+}
 
+function describeTrunks(stage: () => JournalStage): void {
   test("J17: what was learned of a trunk is known at the next start, after a kill too; each part by itself", async () => {
     let journal = await stage().open();
     expect(await journal.trunk("main")).toBeUndefined();
