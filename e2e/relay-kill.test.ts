@@ -75,8 +75,6 @@ test(
       dir,
       mock: ready,
       topics,
-      // Each run makes a channel of its own, and a client has 20.
-      trunk: { evictChannels: true },
       sinks: [
         { name: "archive", type: "file", path: archive, from: "start" },
         { name: "hook", type: "webhook", url: receiver.url, allow: ["127.0.0.1"], from: "start" },

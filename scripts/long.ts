@@ -35,6 +35,29 @@ runChecks([
     command: [node, vitest, "run", "--project", "e2e", "e2e/line.test.ts"],
   })),
   {
+    name: "a relay killed 50 times under load",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/relay-kill"],
+    env: { KILLS: "50" },
+  },
+  {
+    name: "a journal killed 50 times",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
+    env: { KILLS: "50" },
+  },
+  {
+    name: "a full disk, where no file system can be mounted",
+    command: [
+      node,
+      vitest,
+      "run",
+      "--project",
+      "e2e",
+      "e2e/relay-disk-full.test.ts",
+      "e2e/relay-refusals.test.ts",
+    ],
+    env: { NO_TMPFS: "1" },
+  },
+  {
     name: "property tests with twenty times the runs",
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
