@@ -250,6 +250,10 @@ const codes = {
     recovery: "retries",
     help: "The destination did not answer in time. If it is only slow, raise writeTimeout. It may have taken what was given: look for doubles by id.",
   },
+  STOP_INCOMPLETE: {
+    recovery: "ends",
+    help: "Nothing that is stored is harmed. Make room on the disk of the data directory, or mend it, and start again: what was sent since the last stored proof is then told as a gap of cause killed.",
+  },
   RELOAD_IMPOSSIBLE: {
     recovery: "waits",
     help: "Write the configuration into a file (trunkline init), and start with trunkline run -c FILE.",

@@ -7,12 +7,14 @@
  *                                  └──────► http: tail, health, metrics, admin
  * ```
  */
-import type { RelayConfig } from "./config/config.ts";
-import { diffConfig } from "./config/diff.ts";
+import type { RelayConfig, TrunkConfig } from "./config/config.ts";
+import { diffConfig, isSameConfig } from "./config/diff.ts";
 import { Deliveries } from "./delivery/deliveries.ts";
+import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
-import { createHttp, type HttpFace } from "./http/server.ts";
-import { createRedactor } from "./intake/redaction.ts";
+import type { HttpFace } from "./http/server.ts";
+import { settleOthers } from "./intake/others.ts";
+import { createRedactor, type Redact } from "./intake/redaction.ts";
 import { Uplink } from "./intake/uplink.ts";
 import type { Journal, TrunkMemory } from "./journal/journal.ts";
 import { createPlatform, type RelayPorts } from "./platform/ports.ts";
@@ -48,7 +50,12 @@ export interface Relay extends AsyncDisposable {
    * @throws RelayError CONFIG_INVALID and its kin; then nothing has changed
    */
   reload(): Promise<ReloadReport>;
-  /** Proves what it can, closes the sockets, lets what is under way end, and lets go of the data. May be called again. */
+  /**
+   * Proves what it can, closes the sockets, lets what is under way end, and lets go of the data, within
+   * half a minute. May be called again.
+   * @throws RelayError STOP_INCOMPLETE where the journal could not store all that came, and `failed` has
+   *   not told of it; everything has been let go of even then
+   */
   stop(): Promise<void>;
 }
 
@@ -71,15 +78,22 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await running.start();
     return running;
   } catch (error) {
-    await (running?.stop() ?? journal.close());
+    // What made it fail is the news, not what else goes wrong while it is let go of.
+    await (running?.stop() ?? journal.close()).catch(() => undefined);
     throw error;
   }
 }
 
+/** For so long a stop waits for room in the journal. What cannot be stored by then gets one more try. */
+const storeWaitMs = 5_000;
+
 class Running implements Relay {
   readonly service: Service;
   readonly #options: RelayOptions;
+  readonly #ports: RelayPorts;
   readonly #journal: Journal;
+  readonly #redact: Redact;
+  readonly #nextGapId: () => string;
   readonly #uplinks: readonly Uplink[];
   readonly #deliveries: Deliveries;
   readonly #http: HttpFace;
@@ -98,12 +112,13 @@ class Running implements Relay {
     known: readonly (TrunkMemory | undefined)[],
   ) {
     const { config, log, version = "0.0.0" } = options;
-    const { clock, random, createClient, readText } = ports;
+    const { clock, random, createClient, createHttp, readText } = ports;
     this.#options = options;
+    this.#ports = ports;
     this.#config = config;
     this.#journal = journal;
-    const redact = createRedactor(config.redact);
-    const nextGapId = createGapIds(journal);
+    const redact = (this.#redact = createRedactor(config.redact));
+    const nextGapId = (this.#nextGapId = createGapIds(journal));
     const uplinkPorts = { journal, clock, log, createClient, nextGapId, redact };
     this.#uplinks = config.trunks.map(
       (trunk, index) => new Uplink(trunk, uplinkPorts, known[index]),
@@ -143,13 +158,11 @@ class Running implements Relay {
     ]);
   }
 
-  async start(): Promise<void> {
-    for (const warning of this.#config.warnings) this.#options.log.warn({}, warning);
-    await this.#deliveries.apply(this.#config.sinks);
-    const { url } = await this.#http.listen();
-    this.#url = url;
-    this.#upkeep.start();
-    for (const uplink of this.#uplinks) await uplink.start();
+  start(): Promise<void> {
+    const started = this.#start();
+    // Whoever asks for a reload meanwhile gets it afterwards.
+    this.#reloads = started.catch(() => undefined);
+    return started;
   }
 
   reload(): Promise<ReloadReport> {
@@ -167,43 +180,126 @@ class Running implements Relay {
     return this.stop();
   }
 
+  async #start(): Promise<void> {
+    const { sinks, trunks, warnings } = this.#config;
+    this.#warn(warnings);
+    const runSinks = this.#deliveries.prepare(sinks);
+    // Whatever may refuse the start comes before anything is delivered.
+    const { url } = await this.#http.listen();
+    this.#url = url;
+    this.#upkeep.start();
+    await runSinks();
+    await settleOthers(new Set(trunks.map(({ name }) => name)), {
+      journal: this.#journal,
+      clock: this.#ports.clock,
+      log: this.#options.log,
+      nextGapId: this.#nextGapId,
+      redact: this.#redact,
+    });
+    for (const uplink of this.#uplinks) await uplink.start();
+  }
+
   async #reload(): Promise<ReloadReport> {
-    const { readConfig, log } = this.#options;
-    if (readConfig === undefined)
-      throw new RelayError(
-        "RELOAD_IMPOSSIBLE",
-        "This relay was started without a configuration file.",
-      );
-    let next: RelayConfig;
+    const { log } = this.#options;
+    this.#mustRun();
     try {
-      next = readConfig();
+      return await this.#takeOver(this.#readConfig());
     } catch (error) {
-      if (isRelayError(error))
-        log.error({ code: error.code, help: error.help }, `not reloaded: ${error.message}`);
+      const known = isRelayError(error) || isTrunklineError(error);
+      const { code, help } = known ? error : { code: "INTERNAL", help: undefined };
+      const why = known ? error.message : "something broke inside Trunkline";
+      log.error({ code, help }, `not reloaded: ${why}`);
       throw error;
     }
-    const { changes, needRestart, config } = diffConfig(this.#config, next);
-    await this.#deliveries.apply(config.sinks);
-    const topicsOf = new Map(config.trunks.map(({ name, topics }) => [name, topics]));
-    for (const uplink of this.#uplinks) {
-      const topics = topicsOf.get(uplink.name);
-      if (topics !== undefined) await uplink.setTopics(topics);
-    }
-    log.setLevel?.(config.log.level);
-    this.#config = config;
+  }
+
+  #readConfig(): RelayConfig {
+    const { readConfig } = this.#options;
+    if (readConfig !== undefined) return readConfig();
+    throw new RelayError(
+      "RELOAD_IMPOSSIBLE",
+      "This relay was started without a configuration file.",
+    );
+  }
+
+  /** Everything that may be refused comes first, so that a reload is taken over whole or not at all. */
+  async #takeOver(next: RelayConfig): Promise<ReloadReport> {
+    const { log } = this.#options;
+    const old = this.#config;
+    const { changes, needRestart, config } = diffConfig(old, next);
+    const runSinks = this.#deliveries.prepare(config.sinks);
     await this.#http.renewCertificate();
+    this.#mustRun();
+    const changed = this.#setTopics(old.trunks, config.trunks);
+    this.#config = config;
+    this.#warn(config.warnings.filter((warning) => !old.warnings.includes(warning)));
     log.info({ changes, needRestart }, "configuration reloaded");
+    log.setLevel?.(config.log.level);
+    await Promise.all([runSinks(), ...changed.map((uplink) => uplink.settleTopics())]);
     return { changes, needRestart };
+  }
+
+  /** Tells each trunk its topics, or none. @throws TrunklineError TOPIC_INVALID */
+  #setTopics(old: readonly TrunkConfig[], next: readonly TrunkConfig[]): readonly Uplink[] {
+    const before = topicsByTrunk(old);
+    const after = topicsByTrunk(next);
+    const changed: Uplink[] = [];
+    try {
+      for (const uplink of this.#uplinks) {
+        const topics = after.get(uplink.name);
+        if (topics === undefined || isSameConfig(topics, before.get(uplink.name))) continue;
+        uplink.setTopics(topics);
+        changed.push(uplink);
+      }
+      return changed;
+    } catch (error) {
+      for (const uplink of changed) uplink.setTopics(before.get(uplink.name) ?? []);
+      throw error;
+    }
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const warning of warnings) this.#options.log.warn({}, warning);
+  }
+
+  #mustRun(): void {
+    if (this.#stopping !== undefined)
+      throw new RelayError("SHUTTING_DOWN", "The relay is about to end.");
   }
 
   /** From the source to the sea: nothing new comes in, what is there goes out, then the lock goes. */
   async #stop(): Promise<void> {
-    await Promise.all(this.#uplinks.map((uplink) => uplink.stop()));
-    await this.#deliveries.stop();
-    await this.#http.close();
+    const wasBroken = this.#journal.status().failure?.error.recovery === "ends";
+    const uplinks = this.#uplinks.map((uplink) => uplink.stop());
+    // A journal without room lets them end when it is closed; their errors are looked at then.
+    const stored = Promise.allSettled(uplinks);
+    await this.#waitFor(stored);
+    await Promise.all([this.#deliveries.stop(), this.#http.close()]);
     this.#upkeep.stop();
     await this.#journal.close();
+    const left = (await stored).flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    const { failure, waiting } = this.#journal.status();
+    const cause: unknown = failure?.error ?? left[0];
+    if (cause === undefined) return;
+    const why = isRelayError(cause) ? `: ${cause.message}` : ".";
+    const error = new RelayError(
+      "STOP_INCOMPLETE",
+      `The journal did not store all that has come: ${waiting} records, and what had not reached it${why}`,
+      { cause },
+    );
+    this.#options.log.error({ code: error.code, help: error.help, waiting }, error.message);
+    if (!wasBroken) throw error;
   }
+
+  async #waitFor(stored: Promise<unknown>): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([stored, this.#ports.clock.sleep(storeWaitMs, late.signal)]);
+    late.abort();
+  }
+}
+
+function topicsByTrunk(trunks: readonly TrunkConfig[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(trunks.map(({ name, topics }) => [name, topics]));
 }
 
 /** A gap is recorded before the next run begins, and moves the head, so no id comes twice. */

@@ -14,8 +14,9 @@ export class Upkeep {
   readonly #log: Log;
   readonly #end = new AbortController();
   readonly #broken = Promise.withResolvers<Error>();
-  /** The failure that was told. */
+  /** The failures that were told and are not over: to store, and to delete. */
   #told: string | undefined;
+  #toldOfTrim: string | undefined;
 
   constructor(journal: Journal, clock: Clock, log: Log) {
     this.#journal = journal;
@@ -23,14 +24,14 @@ export class Upkeep {
     this.#log = log;
   }
 
-  /** Resolves when the journal can do nothing more. */
+  /** Resolves when the journal can do nothing more; nothing is looked after from then on. */
   get broken(): Promise<Error> {
     return this.#broken.promise;
   }
 
   start(): void {
     void this.#every(lookEveryMs, async () => this.#look());
-    void this.#every(trimEveryMs, () => this.#journal.trim(this.#clock.wallMs()));
+    void this.#every(trimEveryMs, () => this.#trim());
   }
 
   stop(): void {
@@ -42,23 +43,37 @@ export class Upkeep {
     for (;;) {
       await this.#clock.sleep(ms, signal);
       if (signal.aborted) return;
-      try {
-        await work();
-      } catch (error) {
-        const { code, help } = isRelayError(error) ? error : { code: "INTERNAL", help: "" };
-        this.#log.error({ code, help, error }, "the journal could not be looked after");
-      }
+      await work();
+    }
+  }
+
+  async #trim(): Promise<void> {
+    try {
+      await this.#journal.trim(this.#clock.wallMs());
+      this.#toldOfTrim = undefined;
+    } catch (error) {
+      this.#look();
+      // Where nothing can be stored either, or somebody has asked for the end, this is no news.
+      if (this.#end.signal.aborted) return;
+      const { code, help } = isRelayError(error) ? error : { code: "INTERNAL", help: undefined };
+      if (code === this.#toldOfTrim) return;
+      this.#toldOfTrim = code;
+      this.#log.error({ code, help, error }, "what is no longer kept could not be deleted");
     }
   }
 
   #look(): void {
+    if (this.#end.signal.aborted) return;
     const { failure, waiting } = this.#journal.status();
     const code = failure?.error.code;
     if (code === this.#told) return;
     this.#told = code;
     if (failure === undefined) return this.#log.info({}, "the journal stores again");
-    const { message, help, recovery } = failure.error;
+    const { error } = failure;
+    const { message, help, recovery } = error;
     this.#log.error({ code, help, waiting }, message);
-    if (recovery === "ends") this.#broken.resolve(failure.error);
+    if (recovery !== "ends") return;
+    this.stop();
+    this.#broken.resolve(error);
   }
 }

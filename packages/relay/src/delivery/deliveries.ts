@@ -23,6 +23,7 @@ interface Running {
 
 export class Deliveries {
   readonly #ports: DeliveriesPorts;
+  readonly #end = new AbortController();
   #running: ReadonlyMap<string, Running> = new Map();
 
   constructor(ports: DeliveriesPorts) {
@@ -30,11 +31,12 @@ export class Deliveries {
   }
 
   /**
-   * Runs these sinks and no others. What stays the same goes on undisturbed; what has changed is stopped
-   * and starts anew at its place. The place of a sink that is gone is kept, and holds back nothing.
-   * @throws RelayError TEMPLATE_INVALID, WEBHOOK_INVALID; then nothing has changed
+   * Gets ready to run these sinks and no others, and returns what does it. What stays the same goes on
+   * undisturbed; what has changed is stopped, and starts anew at its place when all such are stopped: a
+   * file has one writer. The place of a sink that is gone is kept, and holds back nothing.
+   * @throws RelayError TEMPLATE_INVALID, WEBHOOK_INVALID; nothing changes until what it returns is called
    */
-  async apply(configs: readonly SinkConfig[]): Promise<void> {
+  prepare(configs: readonly SinkConfig[]): () => Promise<void> {
     const next = new Map(
       configs.map((config) => {
         const known = this.#running.get(config.name);
@@ -42,14 +44,7 @@ export class Deliveries {
         return [config.name, same ? known : { config, delivery: this.#create(config) }];
       }),
     );
-    const over = [...this.#running].filter(([name, running]) => next.get(name) !== running);
-    await Promise.all(over.map(([, { delivery }]) => delivery.stop()));
-    const started = [...next.values()].filter(
-      (running) => running !== this.#running.get(running.config.name),
-    );
-    this.#running = next;
-    await this.#releaseOthers();
-    for (const { config, delivery } of started) if (config.isEnabled) delivery.start();
+    return () => this.#change(next);
   }
 
   status(): readonly SinkStatus[] {
@@ -63,8 +58,21 @@ export class Deliveries {
     return this.#running.get(name)?.delivery;
   }
 
+  /** Nothing starts any more, not even what was being changed. */
   async stop(): Promise<void> {
+    this.#end.abort();
     await Promise.all([...this.#running.values()].map(({ delivery }) => delivery.stop()));
+  }
+
+  async #change(next: ReadonlyMap<string, Running>): Promise<void> {
+    const before = this.#running;
+    const over = [...before].filter(([name, running]) => next.get(name) !== running);
+    await Promise.all(over.map(([, { delivery }]) => delivery.stop()));
+    if (this.#end.signal.aborted) return;
+    this.#running = next;
+    for (const [name, running] of next)
+      if (running.config.isEnabled && before.get(name) !== running) running.delivery.start();
+    await this.#releaseOthers();
   }
 
   #create(config: SinkConfig): Delivery {
@@ -86,14 +94,18 @@ export class Deliveries {
     });
   }
 
-  /** Sinks that are gone or switched off must not keep the journal from deleting what is old. */
+  /**
+   * Sinks that are gone or switched off must not keep the journal from deleting what is old. While the
+   * journal cannot store that, nobody waits for it: what it loses is done at the next start.
+   */
   async #releaseOthers(): Promise<void> {
     const { journal } = this.#ports;
     for (const { name, isEnabled } of await journal.consumers()) {
       const sink = sinkOf(name);
       if (sink === undefined) continue;
       const shouldHold = this.#running.get(sink)?.config.isEnabled === true;
-      if (shouldHold !== isEnabled) await journal.enableConsumer(name, shouldHold);
+      if (shouldHold !== isEnabled)
+        void journal.enableConsumer(name, shouldHold).catch(() => undefined);
     }
   }
 }

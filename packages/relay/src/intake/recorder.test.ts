@@ -39,7 +39,7 @@ function openGap(gapId: string, topics: readonly string[]): GapEntry {
 }
 
 function inheritance(over: Partial<Inheritance> = {}): Inheritance {
-  return { coverage: [], openGaps: [], wasClosed: true, ...over };
+  return { coverage: [], openGaps: [], ...over };
 }
 
 function subscribed(topics: readonly string[], fromMs: number): ClientEvent {
@@ -82,7 +82,7 @@ function gapsOf(drafts: readonly Draft[]): readonly object[] {
 test("what a killed run carried is a gap from its last stored proof, before anything else", () => {
   const recorder = createRecorder();
   const coverage = [carried("v2.a", 400), carried("v2.b", 400), carried("v2.c", 450)];
-  const drafts = recorder.inherit(inheritance({ coverage, wasClosed: false }), nowMs);
+  const drafts = recorder.inherit(inheritance({ coverage }), nowMs);
   const open = { state: "open", toMs: undefined, cause: "killed" };
   expect(gapsOf(drafts)).toEqual([
     { gapId: "g1", topics: ["v2.a", "v2.b"], fromMs: 400, ...open },
@@ -95,10 +95,10 @@ test("what a killed run carried is a gap from its last stored proof, before anyt
   expect(recorder.openGaps).toBe(2);
 });
 
-test("a run that was closed leaves a gap of cause stopped; what had ended before leaves none", () => {
+test("what had ended before leaves no gap", () => {
   const coverage = [carried("v2.a", 400), carried("v2.b", 400, 300)];
   const [opened, ...more] = gapsOf(createRecorder().inherit(inheritance({ coverage }), nowMs));
-  expect(opened).toMatchObject({ cause: "stopped", topics: ["v2.a"] });
+  expect(opened).toMatchObject({ topics: ["v2.a"] });
   expect(more).toEqual([]);
 });
 
@@ -120,7 +120,7 @@ test("inherited gaps close topic by topic as they are carried again, whatever th
     fromMs: 6_000,
   });
   expect(gapsOf(first)).toEqual([
-    { gapId: "g1", state: "closed", topics: ["v2.A"], fromMs: 400, toMs: 6_000, cause: "stopped" },
+    { gapId: "g1", state: "closed", topics: ["v2.A"], fromMs: 400, toMs: 6_000, cause: "killed" },
     { gapId: "old", state: "closed", topics: ["v2.c"], fromMs: 100, toMs: 6_000, cause: "cut" },
   ]);
   expect(recorder.openGaps).toBe(1);
@@ -135,6 +135,42 @@ test("a clock that was set back makes no gap end before it begins", () => {
   recorder.inherit(inheritance({ coverage: [carried("v2.a", 4_000)] }), nowMs);
   const [closed] = gapsOf(recorder.record(subscribed(["v2.a"], 1_000), nowMs));
   expect(closed).toMatchObject({ fromMs: 1_000, toMs: 1_000 });
+});
+
+test("where the clock was set back between runs, what is unproven began at the start of this run at the latest", () => {
+  const recorder = createRecorder();
+  const drafts = recorder.inherit(
+    inheritance({
+      coverage: [carried("v2.a", nowMs + 3_600_000)],
+      openGaps: [{ ...openGap("old", ["v2.b"]), fromMs: nowMs + 3_600_000 }],
+    }),
+    nowMs,
+  );
+  expect(gapsOf(drafts)).toMatchObject([{ state: "open", fromMs: nowMs }]);
+  expect(drafts[1]).toMatchObject({ kind: "released", untilMs: nowMs + 3_600_000 });
+  const closed = gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], nowMs + 900), nowMs));
+  expect(closed).toMatchObject([
+    { gapId: "g1", fromMs: nowMs, toMs: nowMs + 900 },
+    { gapId: "old", fromMs: nowMs, toMs: nowMs + 900 },
+  ]);
+});
+
+test("where the clock is set back during a run, what is carried is carried anew, or it would be proven ahead of time", () => {
+  const recorder = createRecorder();
+  const proof = (line: number, untilMs: number): readonly Draft[] =>
+    recorder.record({ type: "proof", line, untilMs, confirmedMs: untilMs }, nowMs);
+  recorder.record(subscribed(["v2.A", "v2.b"], 0), nowMs);
+  recorder.record({ type: "unsubscribed", line: 1, topics: ["v2.B"], untilMs: 5 }, nowMs);
+  expect(proof(1, 9_000)).toMatchObject([{ kind: "proof", untilMs: 9_000 }]);
+  expect(proof(2, 500)).toMatchObject([{ kind: "proof", line: 2 }]);
+  // Rounding and drift.
+  expect(proof(1, 8_001)).toHaveLength(1);
+  expect(proof(1, 7_000)).toEqual([
+    { kind: "released", trunk: "main", topics: ["v2.A"], untilMs: 8_001 },
+    { kind: "carried", trunk: "main", line: 1, topics: ["v2.A"], fromMs: 7_000 },
+    { kind: "proof", trunk: "main", line: 1, untilMs: 7_000 },
+  ]);
+  expect(proof(1, 7_500)).toHaveLength(1);
 });
 
 test("what is no longer wanted is waited for no more", () => {

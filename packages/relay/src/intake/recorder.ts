@@ -17,8 +17,6 @@ export interface RecorderPorts {
 export interface Inheritance {
   readonly coverage: readonly Coverage[];
   readonly openGaps: readonly GapEntry[];
-  /** Whether the run before ended by saying so. */
-  readonly wasClosed: boolean;
 }
 
 /** A gap of an earlier run that is still open for some topics. */
@@ -29,8 +27,19 @@ interface Inherited {
   readonly cause: GapCause;
 }
 
+/** A proof so much older than the one before is none: somebody has set the clock back. */
+const setBackMs = 1_000;
+
+/** What is carried by a line now, and how far it was proven last. */
+interface Carrier {
+  provenMs: number;
+  /** Topics by key. */
+  readonly topics: Map<string, string>;
+}
+
 export class Recorder {
   readonly #ports: RecorderPorts;
+  readonly #lines = new Map<number, Carrier>();
   /** By topic key. */
   readonly #inherited = new Map<string, Inherited[]>();
   /** The client's id of a gap → ours, and the topics for which it is open. */
@@ -47,12 +56,15 @@ export class Recorder {
   }
 
   /**
-   * Takes over from the run before: what was carried then is unproven since its last stored proof.
-   * The drafts are to be stored before anything of this run.
+   * Takes over from the run before: what was carried then is unproven since its last stored proof. A
+   * run that stops in peace leaves nothing carried behind; one that was started since, and did not come
+   * as far as here, has changed nothing of that. The drafts are to be stored before anything of this run.
    */
-  inherit({ coverage, openGaps, wasClosed }: Inheritance, nowMs: number): readonly Draft[] {
+  inherit({ coverage, openGaps }: Inheritance, nowMs: number): readonly Draft[] {
+    // Where the clock was set back since, the gap has begun by now: how much earlier cannot be known.
     for (const { gapId, topics, fromMs, cause } of openGaps) {
-      for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause });
+      for (const topic of topics)
+        this.#inheritOne({ gapId, topic, fromMs: Math.min(fromMs, nowMs), cause });
     }
     const groups = new Map<number, string[]>();
     for (const { topic, untilMs, provenMs } of coverage) {
@@ -61,13 +73,14 @@ export class Recorder {
       if (group === undefined) groups.set(provenMs, [topic]);
       else group.push(topic);
     }
-    const cause = wasClosed ? "stopped" : "killed";
-    return [...groups].flatMap(([fromMs, topics]): readonly Draft[] => {
+    const cause = "killed";
+    return [...groups].flatMap(([provenMs, topics]): readonly Draft[] => {
       const gapId = this.#ports.nextGapId();
+      const fromMs = Math.min(provenMs, nowMs);
       for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause });
       return [
         this.#gap({ gapId, state: "open", topics, fromMs, toMs: undefined, cause, nowMs }),
-        { kind: "released", trunk: this.#ports.trunk, topics, untilMs: fromMs },
+        { kind: "released", trunk: this.#ports.trunk, topics, untilMs: provenMs },
       ];
     });
   }
@@ -93,23 +106,22 @@ export class Recorder {
         return this.#recordGap(event, nowMs);
       case "subscribed": {
         const { line, topics, fromMs } = event;
+        const carrier = this.#carrier(line);
+        for (const topic of topics) carrier.topics.set(keyOf(topic), topic);
         return [
           { kind: "carried", trunk, line, topics, fromMs },
           ...this.#closeInherited(topics.map(keyOf), fromMs, nowMs),
         ];
       }
-      case "unsubscribed":
-        return [{ kind: "released", trunk, topics: event.topics, untilMs: event.untilMs }];
+      case "unsubscribed": {
+        const { line, topics, untilMs } = event;
+        const carrier = this.#carrier(line);
+        for (const topic of topics) carrier.topics.delete(keyOf(topic));
+        return [{ kind: "released", trunk, topics, untilMs }];
+      }
       case "proof":
         // After a kill nobody can look whether the topics still stood on the channel since they were confirmed.
-        return [
-          {
-            kind: "proof",
-            trunk,
-            line: event.line,
-            untilMs: Math.min(event.untilMs, event.confirmedMs),
-          },
-        ];
+        return this.#prove(event.line, Math.min(event.untilMs, event.confirmedMs));
       case "identified":
         return event.organizationId === undefined
           ? []
@@ -150,6 +162,33 @@ export class Recorder {
     for (const topic of topics) gap.open.delete(keyOf(topic));
     if (gap.open.size === 0) this.#gaps.delete(id);
     return [draft];
+  }
+
+  /**
+   * A proof never moves back in the journal: after a clock was set back it would seem to prove what is
+   * still to come. So what the line carries is carried anew, in the clock as it is now.
+   */
+  #prove(line: number, untilMs: number): readonly Draft[] {
+    const { trunk } = this.#ports;
+    const carrier = this.#carrier(line);
+    const wasMs = carrier.provenMs;
+    carrier.provenMs = untilMs;
+    const proof: Draft = { kind: "proof", trunk, line, untilMs };
+    if (untilMs > wasMs - setBackMs || carrier.topics.size === 0) return [proof];
+    const topics = [...carrier.topics.values()];
+    return [
+      { kind: "released", trunk, topics, untilMs: wasMs },
+      { kind: "carried", trunk, line, topics, fromMs: untilMs },
+      proof,
+    ];
+  }
+
+  #carrier(line: number): Carrier {
+    const known = this.#lines.get(line);
+    if (known !== undefined) return known;
+    const carrier: Carrier = { provenMs: Number.NEGATIVE_INFINITY, topics: new Map() };
+    this.#lines.set(line, carrier);
+    return carrier;
   }
 
   #inheritOne(inherited: Inherited): void {

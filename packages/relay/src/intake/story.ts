@@ -4,23 +4,46 @@
  */
 import {
   isTrunklineError,
+  type BudgetEvent,
   type ClientEvent,
   type DisconnectedEvent,
-  type GapEvent,
   type RejectedEvent,
+  type WarningEvent,
 } from "@trunkline/client";
+import { isRelayError } from "../errors.ts";
+import type { Draft, GapDraft } from "../journal/entry.ts";
 import type { Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 
 /** So many names are listed in a line; the rest is counted. */
 const namesMax = 5;
+/** The same warning of the same line is told once in so long; what came meanwhile is counted. */
+const sameEveryMs = 600_000;
+
+type Trouble = NonNullable<TrunkStatus["error"]>;
+
+/** A line without a socket. */
+interface Down {
+  /** What was told of it last. */
+  readonly told: string;
+  readonly trouble: Trouble;
+}
+
+interface Repeated {
+  readonly toldAtMs: number;
+  /** How often it came since it was told. */
+  count: number;
+}
 
 export class Story {
   readonly #trunk: string;
   readonly #log: Log;
-  /** Lines without a socket, and what was told of them last. */
-  readonly #down = new Map<number, string>();
-  #trouble: TrunkStatus["error"];
+  /** By line, the newest trouble last. */
+  readonly #down = new Map<number, Down>();
+  /** By line and code, of which there are few. */
+  readonly #warned = new Map<string, Repeated>();
+  #end: Trouble | undefined;
+  #overBudget = 0;
   #rejected: RejectedEvent[] = [];
 
   constructor(trunk: string, log: Log) {
@@ -28,47 +51,34 @@ export class Story {
     this.#log = log;
   }
 
-  /** The newest trouble, until it is over. */
+  /** The newest trouble that is not over. */
   get trouble(): TrunkStatus["error"] {
-    return this.#trouble;
+    return this.#end ?? [...this.#down.values()].at(-1)?.trouble;
   }
 
-  tell(event: ClientEvent): void {
+  tell(event: ClientEvent, nowMs: number): void {
     const trunk = this.#trunk;
     switch (event.type) {
       case "connected": {
         const { line, topics } = event;
-        const was = this.#down.get(line);
-        this.#down.delete(line);
-        this.#down.delete(0);
-        if (this.#down.size === 0) this.#trouble = undefined;
-        this.#log.info({ trunk, line, topics }, was === undefined ? "line connected" : "line back");
-        return;
+        const wasDown = this.#down.delete(line);
+        return this.#log.info({ trunk, line, topics }, wasDown ? "line back" : "line connected");
       }
       case "disconnected":
         return this.#disconnected(event);
       case "rejected":
         this.#rejected.push(event);
         return;
-      case "gap":
-        return this.#gap(event);
-      case "budget": {
-        const { channels, overBudget } = event;
-        if (overBudget.length === 0) return this.#log.debug({ trunk, channels }, "channel budget");
-        return this.#log.warn(
-          { trunk, code: "OVER_BUDGET", channels, topics: some(overBudget), help: overBudgetHelp },
-          `${overBudget.length} topics found no room on the channels of this OAuth client`,
-        );
-      }
-      case "warning": {
-        const { line, error } = event;
-        const { code, help } = error;
-        return this.#log.warn({ trunk, line, code, help }, error.message);
-      }
+      case "budget":
+        return this.#budget(event);
+      case "warning":
+        return this.#warning(event, nowMs);
       case "identified": {
         const { organizationId, organizationName } = event;
         return this.#log.info({ trunk, organizationId, organizationName }, "logged in");
       }
+      // Told as it goes into the journal, under the id that it has there.
+      case "gap":
       case "notification":
       case "subscribed":
       case "unsubscribed":
@@ -78,6 +88,11 @@ export class Story {
       default:
         return event satisfies never;
     }
+  }
+
+  /** The gaps among drafts. */
+  tellGaps(drafts: readonly Draft[]): void {
+    for (const draft of drafts) if (draft.kind === "gap") this.#gap(draft);
   }
 
   /** Rejections come in numbers: one line for those of a batch. */
@@ -90,7 +105,7 @@ export class Story {
         trunk: this.#trunk,
         code: "TOPICS_REJECTED",
         topics: some(topics),
-        missingPermissions: [...permissions],
+        missingPermissions: some([...permissions]),
         reason: this.#rejected[0]?.reason,
         help: rejectedHelp,
       },
@@ -100,36 +115,66 @@ export class Story {
   }
 
   failed(error: unknown): void {
-    this.#trouble = troubleOf(error);
-    this.#log.error({ trunk: this.#trunk, ...this.#trouble }, "the trunk has given up");
+    this.#end = troubleOf(error);
+    this.#log.error({ trunk: this.#trunk, ...this.#end }, "the trunk has given up");
   }
 
   #disconnected({ line, code, reason, attempt, retryInMs, error }: DisconnectedEvent): void {
     const told = error?.code ?? `${code ?? "cut"}`;
-    const isNews = this.#down.get(line) !== told;
-    this.#down.set(line, told);
-    this.#trouble = {
+    const isNews = this.#down.get(line)?.told !== told;
+    const trouble = {
       code: error?.code ?? "DISCONNECTED",
       message: error?.message ?? reason,
       help: error?.help ?? "The line dials again by itself.",
     };
+    this.#down.delete(line);
+    this.#down.set(line, { told, trouble });
     if (!isNews) return;
-    const { help } = this.#trouble;
+    const { help } = trouble;
     this.#log.warn(
       { trunk: this.#trunk, line, code: told, reason, attempt, retryInMs, help },
       line === 0 ? "cannot connect yet" : "line down",
     );
   }
 
-  #gap({ line, state, topics, fromMs, toMs, cause }: GapEvent): void {
+  #budget({ channels, overBudget }: BudgetEvent): void {
+    const trunk = this.#trunk;
+    // Whoever tells how the limits stand has let us in.
+    this.#down.delete(0);
+    const was = this.#overBudget;
+    this.#overBudget = overBudget.length;
+    if (overBudget.length > 0)
+      return this.#log.warn(
+        { trunk, code: "OVER_BUDGET", channels, topics: some(overBudget), help: overBudgetHelp },
+        `${overBudget.length} topics found no room on the channels of this OAuth client`,
+      );
+    if (was > 0) return this.#log.info({ trunk, channels }, "all topics have found room");
+    this.#log.debug({ trunk, channels }, "channel budget");
+  }
+
+  #warning({ line, error }: WarningEvent, nowMs: number): void {
+    const { code, help, message } = error;
+    const key = `${line} ${code}`;
+    const before = this.#warned.get(key);
+    if (before !== undefined && nowMs - before.toldAtMs < sameEveryMs && nowMs >= before.toldAtMs) {
+      before.count++;
+      return;
+    }
+    this.#warned.set(key, { toldAtMs: nowMs, count: 0 });
+    const repeated = before === undefined || before.count === 0 ? {} : { repeated: before.count };
+    this.#log.warn({ trunk: this.#trunk, line, code, help, ...repeated }, message);
+  }
+
+  #gap({ gapId, state, topics, fromMs, toMs, cause }: GapDraft): void {
     const from = new Date(fromMs).toISOString();
-    const fields = { trunk: this.#trunk, line, cause, topics: topics.length, from };
-    // Our own stop is no news to whoever asked for it.
-    if (cause === "stopped") return this.#log.debug(fields, "gap opened");
-    if (state === "open" || toMs === undefined)
-      return this.#log.warn({ ...fields, code: "GAP_OPEN" }, "gap opened");
-    const lastedMs = toMs - fromMs;
-    return this.#log.info({ ...fields, to: new Date(toMs).toISOString(), lastedMs }, "gap closed");
+    const fields = { trunk: this.#trunk, gap: gapId, cause, topics: topics.length, from };
+    if (state !== "open" && toMs !== undefined) {
+      const closed = { ...fields, to: new Date(toMs).toISOString(), lastedMs: toMs - fromMs };
+      return this.#log[cause === "malformed" ? "debug" : "info"](closed, "gap closed");
+    }
+    // Our own stop is no news to whoever asked for it; of malformed frames the warning tells, and not of each.
+    if (cause === "stopped" || cause === "malformed") return this.#log.debug(fields, "gap opened");
+    this.#log.warn({ ...fields, code: "GAP_OPEN", help: gapHelp }, "gap opened");
   }
 }
 
@@ -137,17 +182,21 @@ const overBudgetHelp =
   "20 channels of 1,000 topics are all that an OAuth client has, shared by all programs that use it. Use another OAuth client, or fewer topics.";
 const rejectedHelp =
   "Give the roles of the OAuth client the missing permissions, or take the topics out of the configuration.";
+const gapHelp =
+  "What was sent from then on may be missing. It closes by itself when the topics are carried again; `trunkline gaps` lists what it was.";
 
 function some(names: readonly string[]): string {
   const shown = names.slice(0, namesMax).join(", ");
   return names.length > namesMax ? `${shown} and ${names.length - namesMax} more` : shown;
 }
 
-function troubleOf(error: unknown): NonNullable<TrunkStatus["error"]> {
-  if (isTrunklineError(error)) {
+/** What a bug throws may quote an event: its words are not told. */
+function troubleOf(error: unknown): Trouble {
+  if (isTrunklineError(error) || isRelayError(error)) {
     const { code, message, help } = error;
     return { code, message, help };
   }
+  const name = error instanceof Error ? error.name : typeof error;
   const help = "This is a bug in Trunkline: please report it.";
-  return { code: "INTERNAL", message: String(error), help };
+  return { code: "INTERNAL", message: `Something broke inside Trunkline (${name}).`, help };
 }

@@ -6,19 +6,15 @@
 import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
+import { isRelayError } from "../errors.ts";
 import type { Draft } from "../journal/entry.ts";
 import type { Journal, TrunkMemory } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 import { Channels } from "./channels.ts";
+import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Story } from "./story.ts";
-
-/** Open gaps of earlier runs that are taken over; what is beyond is closed by nobody and stays open. */
-const openGapsMax = 10_000;
-
-/** How long a stop waits for the proof of what has come. */
-const stopDrainMs = 2_000;
 
 export interface UplinkPorts {
   readonly journal: Journal;
@@ -40,10 +36,13 @@ export class Uplink {
   readonly #failed = Promise.withResolvers<Error>();
   #running: Promise<void> | undefined;
   /** Wanted topics that were neither live nor refused yet, by key; emptied, it is never filled again. */
-  #awaited: Set<string>;
+  readonly #awaited: Set<string>;
   #organizationId: string | undefined;
   #received = 0;
-  #phase: "starting" | "was-live" | "failed" | "stopped" = "starting";
+  /** Until the first word of the channels' budget nobody has let us in; `was-live` is for ever. */
+  #phase: "starting" | "let-in" | "was-live" | "failed" | "stopped" = "starting";
+  /** Why the journal does not have all that came; undefined while it has. */
+  #unstored: Error | undefined;
 
   /**
    * @param known what earlier runs have stored of this trunk
@@ -95,40 +94,54 @@ export class Uplink {
     const { journal, clock } = this.#ports;
     const { name } = this.#config;
     const [coverage, openGaps] = await Promise.all([
-      journal.coverage(name),
+      journal.coverage(name, { isOpen: true }),
       journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
     ]);
     const nowMs = clock.wallMs();
-    const { wasClosed } = journal;
-    const inherited = this.#recorder.inherit({ coverage, openGaps, wasClosed }, nowMs);
-    await this.#append([...inherited, ...this.#recorder.want(this.#wanted(), nowMs)]);
+    const inherited = this.#recorder.inherit({ coverage, openGaps }, nowMs);
+    const drafts = [...inherited, ...this.#recorder.want(this.#wanted(), nowMs)];
+    this.#story.tellGaps(drafts);
+    await this.#append(drafts);
     this.#running = this.#run();
   }
 
-  /** Replaces the wanted topics, without a reconnect. @throws TrunklineError TOPIC_INVALID */
-  async setTopics(topics: readonly string[]): Promise<void> {
+  /**
+   * Replaces the wanted topics, without a reconnect; `settleTopics` makes it final.
+   * @throws TrunklineError TOPIC_INVALID; then nothing has changed
+   */
+  setTopics(topics: readonly string[]): void {
     this.#client.setTopics(topics);
+  }
+
+  /** What is no longer wanted is waited for no more. */
+  async settleTopics(): Promise<void> {
     const wanted = this.#wanted();
     const keys = new Set(wanted.map(keyOf));
     for (const key of this.#awaited) if (!keys.has(key)) this.#awaited.delete(key);
-    await this.#append(this.#recorder.want(wanted, this.#ports.clock.wallMs()));
+    this.#lookReady();
+    const drafts = this.#recorder.want(wanted, this.#ports.clock.wallMs());
+    this.#story.tellGaps(drafts);
+    await this.#append(drafts);
   }
 
-  /** Proves what it can, and closes the sockets; everything that came is in the journal's hands when it resolves. */
+  /**
+   * Proves what it can, and closes the sockets; everything that came is in the journal's hands when it
+   * resolves. While the journal has no room that is never, unless the journal is closed.
+   * @throws what the journal has said, where it did not take everything
+   */
   async stop(): Promise<void> {
     if (this.#phase !== "failed") this.#phase = "stopped";
     await this.#client.close({ drainMs: stopDrainMs });
     await this.#running;
+    if (this.#unstored !== undefined) throw this.#unstored;
   }
 
   status(): TrunkStatus {
     const topics = this.#client.topics();
-    const isLive = topics.every(({ state }) => state === "live" || state === "rejected");
-    const calm = this.#phase === "was-live" ? "restoring" : "starting";
     return {
       name: this.#config.name,
       organizationId: this.#organizationId,
-      state: this.#phase === "failed" ? "failed" : isLive ? "live" : calm,
+      state: this.#stateOf(topics),
       topics,
       error: this.#story.trouble,
       openGaps: this.#recorder.openGaps,
@@ -141,11 +154,22 @@ export class Uplink {
       for await (const batch of this.#client.batches()) {
         await this.#append(this.#draft(batch));
       }
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (isRelayError(error)) this.#unstored = error;
+      // The end of the journal is no news to a trunk that was stopped.
+      if (this.#phase === "stopped") return;
       this.#phase = "failed";
       this.#story.failed(error);
-      this.#failed.resolve(error instanceof Error ? error : new Error(String(error)));
+      this.#failed.resolve(error);
     }
+  }
+
+  #stateOf(topics: TrunkStatus["topics"]): TrunkStatus["state"] {
+    if (this.#phase === "failed") return "failed";
+    if (this.#phase === "starting" || this.#phase === "let-in") return "starting";
+    const isLive = topics.every(({ state }) => state === "live" || state === "rejected");
+    return isLive ? "live" : "restoring";
   }
 
   #draft(batch: readonly ClientEvent[]): readonly Draft[] {
@@ -157,25 +181,30 @@ export class Uplink {
         this.#received++;
         continue;
       }
-      drafts.push(...this.#recorder.record(event, nowMs));
+      const made = this.#recorder.record(event, nowMs);
+      drafts.push(...made);
+      this.#story.tellGaps(made);
       this.#channels.note(event, nowMs);
-      this.#note(event);
+      this.#note(event, nowMs);
     }
     this.#story.endOfBatch();
     drafts.push(...this.#channels.drafts(nowMs));
     return drafts;
   }
 
-  #note(event: ClientEvent): void {
+  #note(event: ClientEvent, nowMs: number): void {
     if (event.type === "identified") this.#organizationId = event.organizationId;
-    this.#story.tell(event);
-    if (this.#phase !== "starting") return;
+    this.#story.tell(event, nowMs);
+    if (event.type === "budget" && this.#phase === "starting") this.#phase = "let-in";
+    if (this.#phase !== "let-in") return;
     if (event.type === "subscribed")
       for (const topic of event.topics) this.#awaited.delete(keyOf(topic));
     if (event.type === "rejected") this.#awaited.delete(keyOf(event.topic));
-    // Without topics the budget is the first word that the service has let us in.
-    const mayBeReady = ["subscribed", "rejected", "budget"].includes(event.type);
-    if (!mayBeReady || this.#awaited.size > 0) return;
+    this.#lookReady();
+  }
+
+  #lookReady(): void {
+    if (this.#phase !== "let-in" || this.#awaited.size > 0) return;
     this.#phase = "was-live";
     this.#ready.resolve();
   }

@@ -172,8 +172,12 @@ export class JournalEngine implements Journal {
     return this.#consult((reader) => reader.deadLetters(consumer, query));
   }
 
-  async coverage(trunk: string): Promise<readonly Coverage[]> {
-    return this.#consult((reader) => reader.coverage(trunk));
+  async coverage(trunk: string, only?: { readonly isOpen: true }): Promise<readonly Coverage[]> {
+    return this.#consult((reader) => reader.coverage(trunk, only));
+  }
+
+  async unsettled(): Promise<readonly string[]> {
+    return this.#consult((reader) => reader.unsettled());
   }
 
   async trunk(name: string): Promise<TrunkMemory | undefined> {

@@ -47,8 +47,13 @@ export interface Journal {
 
   /** What is known of a trunk, from this run or earlier ones; undefined where nothing is. */
   trunk(name: string): Promise<TrunkMemory | undefined>;
-  /** When each topic was carried, oldest first. Intervals that ended before anything kept are forgotten. */
-  coverage(trunk: string): Promise<readonly Coverage[]>;
+  /**
+   * When each topic was carried, oldest first; with `isOpen` only what is carried still, as far as is
+   * known. Intervals that ended before anything kept are forgotten.
+   */
+  coverage(trunk: string, only?: { readonly isOpen: true }): Promise<readonly Coverage[]>;
+  /** Trunks of which something is open: topics that are carried, as far as is known, or a gap. */
+  unsettled(): Promise<readonly string[]>;
   /** Gaps by their latest state, oldest first. */
   gaps(query: GapQuery): Promise<readonly GapEntry[]>;
 

@@ -47,6 +47,8 @@ export class Reader {
   readonly #consumers: Statement;
   readonly #letters: Statement;
   readonly #coverage: Statement;
+  readonly #openCoverage: Statement;
+  readonly #unsettled: Statement;
   readonly #gaps: Statement;
   /** Names never change under a number, and numbers are never used again. */
   readonly #names = new Map<number, Named>();
@@ -84,9 +86,13 @@ export class Reader {
       `SELECT id, entry, reason, at_ms FROM dead_letters
        WHERE consumer = ? AND id > ? ORDER BY id LIMIT ?`,
     );
-    this.#coverage = database.prepare(
-      `SELECT c.*, ifnull(c.proven_ms, l.proven_ms) AS proven_ms
-       FROM coverage c LEFT JOIN lines l ON l.id = c.line_id WHERE c.trunk = ? ORDER BY c.id`,
+    const coverage = `SELECT c.*, ifnull(c.proven_ms, l.proven_ms) AS proven_ms
+       FROM coverage c LEFT JOIN lines l ON l.id = c.line_id WHERE c.trunk = ?`;
+    this.#coverage = database.prepare(`${coverage} ORDER BY c.id`);
+    this.#openCoverage = database.prepare(`${coverage} AND c.until_ms IS NULL ORDER BY c.id`);
+    this.#unsettled = database.prepare(
+      `SELECT trunk FROM coverage WHERE until_ms IS NULL
+       UNION SELECT trunk FROM gaps WHERE is_open = 1 ORDER BY trunk`,
     );
     this.#gaps = database.prepare(
       `SELECT g.*, o.organization_id FROM gaps g LEFT JOIN origins o ON o.id = g.origin
@@ -120,8 +126,9 @@ export class Reader {
     }));
   }
 
-  coverage(trunk: string): readonly Coverage[] {
-    return this.#coverage.all(trunk).map((row) => {
+  coverage(trunk: string, only?: { readonly isOpen: true }): readonly Coverage[] {
+    const statement = only === undefined ? this.#coverage : this.#openCoverage;
+    return statement.all(trunk).map((row) => {
       const untilMs = numberOrUndefined(row["until_ms"]);
       return {
         topic: textOf(row, "topic"),
@@ -133,6 +140,10 @@ export class Reader {
         provenMs: untilMs === undefined ? provenMsOf(row) : numberOf(row, "proven_ms"),
       };
     });
+  }
+
+  unsettled(): readonly string[] {
+    return this.#unsettled.all().map((row) => textOf(row, "trunk"));
   }
 
   trunk(name: string): TrunkMemory | undefined {

@@ -1,10 +1,12 @@
 /** The real world of the relay. */
 import { readFile } from "node:fs/promises";
 import { createClient, systemClock, type Client, type ClientOptions } from "@trunkline/client";
+import { createHttp, type HttpFace, type HttpOptions } from "../http/server.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { SinkDoors } from "../sinks/create.ts";
 import { systemFiles } from "./files.ts";
+import type { OutputDoor } from "../sinks/stdout.ts";
 import { createOutputDoor } from "./output.ts";
 import { openJournal, type JournalOptions } from "./sqlite-journal.ts";
 import { createWebhookHttp } from "./webhook-http.ts";
@@ -15,9 +17,13 @@ export interface RelayPorts extends Pick<SinkDoors, "output" | "files" | "webhoo
   readonly random: Random;
   readonly openJournal: (options: JournalOptions) => Promise<Journal>;
   readonly createClient: (options: ClientOptions) => Client;
+  readonly createHttp: (options: HttpOptions) => HttpFace;
   /** Reads a file as text; throws the error of the operating system. */
   readonly readText: (path: string) => Promise<string>;
 }
+
+/** There is one, however many relays a process makes: each door listens to its stream. */
+let stdout: OutputDoor | undefined;
 
 export function createPlatform(): RelayPorts {
   return {
@@ -25,7 +31,8 @@ export function createPlatform(): RelayPorts {
     random: Math.random,
     openJournal,
     createClient,
-    output: createOutputDoor(process.stdout),
+    createHttp,
+    output: (stdout ??= createOutputDoor(process.stdout)),
     files: systemFiles,
     webhookHttp: createWebhookHttp,
     readText: (path) => readFile(path, "utf8"),

@@ -516,6 +516,8 @@ function describeCoverage(stage: () => JournalStage): void {
     await store(journal, [released(500, [queueTopic("b")])]);
     expect((await told(journal))[1]).toEqual(["b", 0, 50, 0, 500, 2, 300]);
     expect(await journal.coverage("other")).toEqual([]);
+    const open = await journal.coverage("main", { isOpen: true });
+    expect(open).toEqual([(await journal.coverage("main"))[2]]);
     await journal.close();
   });
 
@@ -582,6 +584,21 @@ function describeCoverage(stage: () => JournalStage): void {
 }
 
 function describeGaps(stage: () => JournalStage): void {
+  test("trunks of which something is open are told, whether it is carried or unproven", async () => {
+    const journal = await stage().open();
+    const topics = [queueTopic(1)];
+    await store(journal, [
+      { kind: "carried", trunk: "lives", line: 0, topics, fromMs: atMs },
+      { kind: "carried", trunk: "left", line: 0, topics, fromMs: atMs },
+      { kind: "released", trunk: "left", topics, untilMs: atMs },
+      gapDraft({ trunk: "closed", topics }),
+      gapDraft({ trunk: "closed", state: "closed", toMs: atMs + 1, topics }),
+      gapDraft({ trunk: "a" }),
+    ]);
+    expect(await journal.unsettled()).toEqual(["a", "lives"]);
+    await journal.close();
+  });
+
   test("J13: the book tells each gap's latest state, and the topics that are open still", async () => {
     let journal = await stage().open();
     const [one, two] = [queueTopic(1), queueTopic(2)];
@@ -613,6 +630,7 @@ function describeGaps(stage: () => JournalStage): void {
     ]);
     expect(closed[0]?.topics).toEqual([one.toUpperCase(), two]);
     expect(await journal.gaps({ limit: 1 })).toHaveLength(1);
+    expect(await journal.unsettled()).toEqual([]);
     expect((await all(journal)).map((entry) => (entry as GapEntry).state)).toEqual([
       "open",
       "closed",

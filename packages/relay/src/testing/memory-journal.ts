@@ -208,6 +208,11 @@ export class MemoryJournal implements Journal {
     return Promise.resolve([]);
   }
 
+  async unsettled(): Promise<readonly string[]> {
+    const open = await this.gaps({ isOpen: true, limit: Number.POSITIVE_INFINITY });
+    return [...new Set(open.map(({ trunk }) => trunk))].toSorted();
+  }
+
   async trunk(name: string): Promise<TrunkMemory | undefined> {
     await this.#question("read");
     return this.disk.trunks.get(name);
