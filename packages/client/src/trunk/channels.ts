@@ -170,7 +170,6 @@ function litterOf(left: readonly number[], elapsed: Elapsed): number[] {
   const wallMs = elapsed.wallOf(nowMs);
   return left
     .map((untilMs) => Math.min(untilMs - wallMs, channelLifeMs))
-    .filter((remainingMs) => remainingMs > 0)
     .toSorted((one, other) => one - other)
     .slice(-channelsMax)
     .map((remainingMs) => nowMs + remainingMs);

@@ -126,6 +126,16 @@ describe("the bounds of it", () => {
     expect(marks(channels.drafts(nowMs))).toEqual(["a", "b"]);
   });
 
+  test("one in use is never the one used longest ago, however long it is in use", () => {
+    const channels = create();
+    channels.note(budget(18), nowMs);
+    channels.note(connected(1, "a"), nowMs);
+    channels.note(connected(2, "b"), nowMs);
+    channels.note(disconnected(2), nowMs);
+    channels.note(connected(2, "c"), nowMs);
+    expect(marks(channels.drafts(nowMs))).toEqual(["a", "c"]);
+  });
+
   test("channels of another OAuth client are kept apart: they are not ours to replace", () => {
     const channels = create([used("theirs", nowMs + 5, "another"), used("mine", nowMs + 6)]);
     expect(channels.left(nowMs)).toEqual([nowMs + 6]);
