@@ -62,6 +62,7 @@ export class Story {
       case "connected": {
         const { line, topics } = event;
         const wasDown = this.#down.delete(line);
+        this.#down.delete(0);
         return this.#log.info({ trunk, line, topics }, wasDown ? "line back" : "line connected");
       }
       case "disconnected":
@@ -139,10 +140,11 @@ export class Story {
 
   #budget({ channels, overBudget }: BudgetEvent): void {
     const trunk = this.#trunk;
-    // Whoever tells how the limits stand has let us in.
-    this.#down.delete(0);
     const was = this.#overBudget;
     this.#overBudget = overBudget.length;
+    // Whoever tells how the limits stand has let us in; without room for anything that is no end of trouble.
+    if (overBudget.length === 0) this.#down.delete(0);
+    if (overBudget.length === was && was > 0) return;
     if (overBudget.length > 0)
       return this.#log.warn(
         { trunk, code: "OVER_BUDGET", channels, topics: some(overBudget), help: overBudgetHelp },

@@ -1,0 +1,234 @@
+import { TrunklineError } from "@trunkline/client";
+import { settled, SimClock } from "@trunkline/testkit";
+import { expect, test } from "vitest";
+import { RelayError } from "../errors.ts";
+import type { Draft } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import {
+  budget,
+  FakeClient,
+  gapCloses,
+  gapOpens,
+  notification,
+  proof,
+  subscribed,
+} from "../testing/fake-client.ts";
+import { FakeLog } from "../testing/fake-log.ts";
+import { MemoryStage } from "../testing/journal-stage.ts";
+import { baseTrunk } from "../testing/relay-stage.ts";
+import { Uplink } from "./uplink.ts";
+
+const [a, b] = ["v2.users.a.presence", "v2.users.b.presence"] as const;
+
+interface Staged {
+  readonly uplink: Uplink;
+  readonly client: FakeClient;
+  readonly log: FakeLog;
+  /** What went to the journal, one call each. */
+  readonly calls: (readonly Draft[])[];
+  readonly told: string[];
+  /** Has no room until it is called. */
+  room: PromiseWithResolvers<void> | undefined;
+}
+
+function stage(journal: Journal, topics: readonly string[] = [a, b]): Staged {
+  const log = new FakeLog();
+  const calls: (readonly Draft[])[] = [];
+  const told: string[] = [];
+  const clients: FakeClient[] = [];
+  let gaps = 0;
+  const watched: Pick<Journal, "append" | "coverage" | "gaps"> = {
+    coverage: (...query) => journal.coverage(...query),
+    gaps: (query) => journal.gaps(query),
+    append: (drafts) => {
+      calls.push(drafts);
+      return journal.append(drafts) ?? staged.room?.promise;
+    },
+  };
+  const uplink = new Uplink(
+    { ...baseTrunk, topics },
+    {
+      // The rest of the contract is not for an uplink to use, and fails if it does.
+      journal: watched as Journal,
+      clock: new SimClock(5_000),
+      log,
+      createClient: (options) => {
+        const client = new FakeClient(options);
+        clients.push(client);
+        return client;
+      },
+      nextGapId: () => `g${++gaps}`,
+      redact: (_, raw) => raw.replace("secret", "[redacted]"),
+    },
+  );
+  void uplink.ready.then(() => told.push("ready"));
+  void uplink.failed.then((error) => told.push(`failed ${error.message}`));
+  const [client] = clients;
+  if (client === undefined) throw new Error("no client was made");
+  const staged: Staged = { uplink, client, log, calls, told, room: undefined };
+  return staged;
+}
+
+async function openJournal(): Promise<Journal> {
+  return new MemoryStage().open();
+}
+
+test("what a client tells at once is stored at once, in its order, redacted", async () => {
+  const { uplink, client, calls } = stage(await openJournal());
+  await uplink.start();
+  expect(calls).toEqual([]);
+  client.tell(
+    budget,
+    subscribed([a, b], 10),
+    notification(a, 20, "secret"),
+    proof(30),
+    ...gapOpens("gap-1", [a], 30),
+  );
+  client.tell(...gapCloses("gap-1", [a], 30, 40));
+  await settled();
+  expect(calls.map((drafts) => drafts.map(({ kind }) => kind))).toEqual([
+    ["carried", "event", "proof", "gap", "released"],
+    ["gap", "carried"],
+  ]);
+  expect(calls[0]?.[1]).toMatchObject({ raw: expect.stringContaining("[redacted]") });
+  expect(uplink.status()).toMatchObject({ received: 1, openGaps: 0 });
+  await uplink.stop();
+});
+
+test("while the journal has no room nothing more is taken; a stop waits for it", async () => {
+  const staged = stage(await openJournal());
+  const { uplink, client } = staged;
+  await uplink.start();
+  staged.room = Promise.withResolvers();
+  client.tell(budget, notification(a, 1));
+  client.tell(notification(a, 2));
+  await settled();
+  expect(client.taken).toBe(1);
+  let isStopped = false;
+  const stopped = uplink.stop().then(() => (isStopped = true));
+  await settled();
+  expect([client.closes, isStopped]).toEqual([[2_000], false]);
+  const { room } = staged;
+  staged.room = undefined;
+  room.resolve();
+  await stopped;
+  expect(client.taken).toBe(2);
+});
+
+test("a stop tells what the journal said where it did not take everything, and that is no failure of the trunk", async () => {
+  const staged = stage(await openJournal());
+  const { uplink, client, log, told } = staged;
+  await uplink.start();
+  staged.room = Promise.withResolvers();
+  client.tell(budget, notification(a, 1));
+  await settled();
+  const stopped = uplink.stop();
+  staged.room.reject(new RelayError("JOURNAL_FULL", "There is no room."));
+  await expect(stopped).rejects.toMatchObject({ code: "JOURNAL_FULL" });
+  expect([told, log.told]).toEqual([[], []]);
+});
+
+test("a journal that is broken ends the trunk under the journal's code, and lets go of the client", async () => {
+  const staged = stage(await openJournal());
+  const { uplink, client, log, told } = staged;
+  await uplink.start();
+  staged.room = Promise.withResolvers();
+  staged.room.reject(new RelayError("JOURNAL_CORRUPT", "It is broken."));
+  client.tell(budget, notification(a, 1));
+  await settled();
+  expect(told).toEqual(["failed It is broken."]);
+  expect(log.told).toEqual(["error JOURNAL_CORRUPT: the trunk has given up"]);
+  expect(uplink.status()).toMatchObject({ state: "failed", error: { code: "JOURNAL_CORRUPT" } });
+  await expect(uplink.stop()).rejects.toMatchObject({ code: "JOURNAL_CORRUPT" });
+});
+
+test("a client that gives up ends the trunk, with all stored that it had told; a stop adds nothing", async () => {
+  const { uplink, client, calls, told } = stage(await openJournal());
+  await uplink.start();
+  client.tell(budget, ...gapOpens("gap-1", [a], 5, "stopped"));
+  client.end(new TrunklineError("CREDENTIALS_REFUSED", "No."));
+  await settled();
+  expect(calls[0]?.map(({ kind }) => kind)).toEqual(["gap", "released"]);
+  expect(told).toEqual(["failed No."]);
+  await uplink.stop();
+  expect(uplink.status()).toMatchObject({
+    state: "failed",
+    error: { code: "CREDENTIALS_REFUSED" },
+  });
+});
+
+test("ready is who was let in and has had every topic live or refused once, whatever the case of names", async () => {
+  const { uplink, client, told } = stage(await openJournal(), [a, b]);
+  await uplink.start();
+  client.tell(budget, subscribed([a.toUpperCase()], 1));
+  await settled();
+  expect(told).toEqual([]);
+  client.tell({ type: "rejected", topic: b.toUpperCase(), reason: "", missingPermissions: [] });
+  await settled();
+  expect(told).toEqual(["ready"]);
+  await uplink.stop();
+});
+
+test("the last topic that was waited for may be taken out of the configuration", async () => {
+  const { uplink, client, told } = stage(await openJournal());
+  await uplink.start();
+  uplink.setTopics([a, b]);
+  await uplink.settleTopics();
+  client.tell(budget, subscribed([a], 1));
+  await settled();
+  uplink.setTopics([a]);
+  expect(told).toEqual([]);
+  await uplink.settleTopics();
+  expect(told).toEqual(["ready"]);
+  await uplink.stop();
+});
+
+test("a state says live only after somebody has let us in, also without a topic", async () => {
+  const { uplink, client } = stage(await openJournal(), []);
+  await uplink.start();
+  const state = (): string => uplink.status().state;
+  expect(state()).toBe("starting");
+  client.tell(budget);
+  await settled();
+  expect(state()).toBe("live");
+  uplink.setTopics([a]);
+  expect(state()).toBe("restoring");
+  client.states.set(a, "over-budget");
+  expect(state()).toBe("restoring");
+  client.states.set(a, "rejected");
+  expect(state()).toBe("live");
+  await uplink.stop();
+});
+
+test("a gap that was inherited ends when its topic is no longer wanted, which is told", async () => {
+  const journal = await openJournal();
+  await journal.append([{ kind: "carried", trunk: "main", line: 1, topics: [a, b], fromMs: 100 }]);
+  await journal.flush();
+  const { uplink, log, calls } = stage(journal);
+  await uplink.start();
+  expect(uplink.status().openGaps).toBe(1);
+  uplink.setTopics([b]);
+  await uplink.settleTopics();
+  expect(calls.at(-1)).toMatchObject([{ kind: "gap", state: "closed", topics: [a], toMs: 5_000 }]);
+  uplink.setTopics([]);
+  await uplink.settleTopics();
+  expect(uplink.status().openGaps).toBe(0);
+  expect(log.told).toEqual(["warn GAP_OPEN: gap opened", "info: gap closed", "info: gap closed"]);
+  await uplink.stop();
+});
+
+test("a clock that is set back during a run and a kill after it leave no hole", async () => {
+  const journal = await openJournal();
+  const { uplink, client } = stage(journal, [a]);
+  await uplink.start();
+  client.tell(budget, subscribed([a], 3_600_000), proof(3_660_000));
+  // An hour back.
+  client.tell(proof(70_000));
+  client.tell(proof(80_000));
+  await settled();
+  await journal.flush();
+  const [open] = await journal.coverage("main", { isOpen: true });
+  expect(open).toMatchObject({ topic: a, fromMs: 70_000 });
+  expect(open?.provenMs).toBeLessThanOrEqual(80_000);
+  await uplink.stop();
+});
