@@ -13,7 +13,7 @@ import { createRelay, type Journal } from "@trunkline/relay";
 import { WebSocket } from "ws";
 import { bareConfig, quiet } from "./relay-config.ts";
 import type { Verdict } from "./run.ts";
-import type { Residence } from "./relay-resident.ts";
+import { residence } from "./relay-resident.ts";
 
 const framesMax = 300_000;
 const rounds = 5;
@@ -152,14 +152,6 @@ function latency(rate: number): Promise<Latency> {
   });
 }
 
-function residence(minutes: number): Promise<Residence> {
-  return inFolder(async (folder) => {
-    const child = fork(new URL("relay-resident.js", import.meta.url), [folder, String(minutes)]);
-    const [found] = (await once(child, "message")) as [Residence];
-    return found;
-  });
-}
-
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
@@ -176,7 +168,9 @@ export async function relay([minutes = "1"]: readonly string[]): Promise<Verdict
   const ratio = median(relays.map((rate, round) => rate / (floors[round] ?? 0)));
   const latencies = new Map<number, Latency>();
   for (const rate of rates) latencies.set(rate, await latency(rate));
-  const { startMb, earlyMb, lateMb, stored } = await residence(Number(minutes));
+  const { startMb, earlyMb, lateMb, stored } = await inFolder((folder) =>
+    residence(folder, Number(minutes)),
+  );
   const growth = lateMb / earlyMb;
   const p99Ms = latencies.get(1_000)?.p99Ms ?? Number.POSITIVE_INFINITY;
   const figures = {

@@ -1,6 +1,7 @@
 /** The trunkline command as people use it: real processes, real signals. */
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  bin,
   endAll,
   expectExit,
   mockHere,
@@ -209,4 +210,13 @@ describe("tail", () => {
     expect(polite.err).toMatch(/error CHANNELS_TAKEN: .*\n {2}→ .*--evict/u);
     await tail(mock, `--topic ${presence} --evict`).until("err", /subscribed/u);
   });
+});
+
+test("a Node that is too old is told before anything breaks", async () => {
+  const older =
+    'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"22.9.0"}})';
+  const old = start(process.execPath, ["--import", older, bin, "--version"]);
+  await expectExit(old, 1);
+  expect(old.err).toMatch(/^error NODE_TOO_OLD: This is Node.js 22\.9\.0; .*\n {2}→ .*\n$/u);
+  expect(old.out).toBe("");
 });

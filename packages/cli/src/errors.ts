@@ -112,10 +112,6 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "If the line was broken just before the end, let it run on until the gap shows. Else this is a bug in Trunkline: please report it, with the figures above and the output of --trace.",
   },
-  NODE_TOO_OLD: {
-    exitCode: exitCodes.failed,
-    help: "Install Node.js 24 or later. In a checkout of Trunkline, `npx trunkline` takes the one that npm ci has installed.",
-  },
 } as const satisfies Record<string, { readonly exitCode: number; readonly help: string }>;
 
 /** The code of a `CliError`. */

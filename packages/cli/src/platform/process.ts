@@ -34,8 +34,6 @@ const timerMsMax = 2_147_483_647;
 
 export interface HostProcess {
   readonly argv: readonly string[];
-  /** Without a leading v. */
-  readonly nodeVersion: string;
   readonly system: System;
   /** Writes out what is left and lets the process end, or ends it where something holds it. */
   finish(exitCode: number): Promise<void>;
@@ -83,7 +81,6 @@ export function openProcess(): HostProcess {
 
   return {
     argv: process.argv.slice(2),
-    nodeVersion: process.versions.node,
     system: {
       env: process.env,
       stdout,
