@@ -42,7 +42,7 @@ export interface ClientOptions {
    * count towards the 20; named here they count as our own, and new ones are made in their place, one
    * for one, instead of `CHANNELS_TAKEN`. `connected` names a channel, so that a program can keep
    * this list; it must be no longer than what there was, less what was evicted since.
-   * Source: channels live 24 h, and a 21st evicts the one used longest ago (official SDK documentation).
+   * Source: channels live 24 h (notifications page); a 21st evicts the one used longest ago (official SDK).
    * @default none
    */
   readonly leftChannels?: readonly number[] | undefined;

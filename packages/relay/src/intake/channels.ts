@@ -3,8 +3,8 @@
  * the 20 of its OAuth client until 24 h after its last renewal, so a run tells the next which of
  * them are its own. No clock, no waiting.
  *
- * Source: 20 channels per OAuth client, 24 h, and the eviction of the one used longest ago when a
- * 21st is made (official SDK documentation).
+ * Source: 24 h (notifications page); 20 channels, of which a 21st evicts the one used longest ago
+ * (official SDK); that they are counted per OAuth client is inferred. docs/GENESYS.md, section 5.
  */
 import type { ClientEvent } from "@trunkline/client";
 import type { Draft, UsedChannel } from "../journal/entry.ts";
