@@ -50,6 +50,10 @@ const codes = {
     recovery: "retries",
     help: "Make room on the disk of the data directory, or lower journal.maxBytes. Nothing that was taken is lost while the relay runs; it goes on by itself.",
   },
+  JOURNAL_GONE: {
+    recovery: "ends",
+    help: "What was stored went with it, but for what sinks and readers already had. If it was moved, put it back and start the relay again. Else start it anew: a new journal begins, cursors of the old one are refused (CURSOR_FOREIGN), and sinks begin anew.",
+  },
   JOURNAL_NEWER: {
     recovery: "ends",
     help: "Run the newer version of Trunkline that wrote it, or choose another data directory. Nothing was changed.",

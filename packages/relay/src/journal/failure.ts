@@ -8,6 +8,8 @@ export type Failure =
   | { readonly kind: "io"; readonly detail: string }
   /** What is on disk is not what was written: broken for good. */
   | { readonly kind: "corrupt"; readonly detail: string }
+  /** No longer where it was opened: what is written would go nowhere. */
+  | { readonly kind: "gone"; readonly detail: string }
   /** Written by a newer version. */
   | { readonly kind: "newer"; readonly detail: string }
   /** Ours: broken for good. */
@@ -52,6 +54,7 @@ const told = {
   full: ["JOURNAL_FULL", "There is no room for the journal"],
   io: ["JOURNAL_UNWRITABLE", "The disk does not take or give the journal"],
   corrupt: ["JOURNAL_CORRUPT", "What is on disk is not as it was written, of the journal"],
+  gone: ["JOURNAL_GONE", "The journal is no longer in its place"],
   newer: ["JOURNAL_NEWER", "A newer version has written the journal"],
   bug: ["INTERNAL", "Something unexpected befell the journal"],
 } as const satisfies Record<Failure["kind"], readonly [RelayErrorCode, string]>;

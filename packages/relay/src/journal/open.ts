@@ -17,10 +17,11 @@ export function openJournalOn(
   database: Database,
   options: EngineOptions,
   onClosed: () => void = () => undefined,
+  checkPlace: () => void = () => undefined,
 ): Journal {
   const limits = { ...journalLimits, ...options.limits };
   try {
-    const store = new Store(database, limits, newJournalId(options.random));
+    const store = new Store(database, limits, newJournalId(options.random), checkPlace);
     const reader = new Reader(database, store.opened.journalId, limits.topicsMax);
     const carrier: Carrier = {
       commit: (batch, done) => done(store.commit(batch)),

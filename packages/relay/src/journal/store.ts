@@ -32,6 +32,7 @@ export class Store {
   readonly opened: Opened;
   readonly #database: Database;
   readonly #limits: JournalLimits;
+  readonly #checkPlace: () => void;
   readonly #consumers: StoreConsumers;
   readonly #coverage: StoreCoverage;
   readonly #gaps: StoreGaps;
@@ -51,11 +52,18 @@ export class Store {
   /**
    * Opens a database as a journal: makes or migrates its tables and begins a run.
    * @param newId what it is called if it is new
+   * @param checkPlace throws when what is written would go nowhere
    * @throws StoreError, or an error of SQLite
    */
-  constructor(database: Database, limits: JournalLimits, newId: string) {
+  constructor(
+    database: Database,
+    limits: JournalLimits,
+    newId: string,
+    checkPlace: () => void = () => undefined,
+  ) {
     this.#database = database;
     this.#limits = limits;
+    this.#checkPlace = checkPlace;
     migrate(database);
     const begun = transact(database, () => beginRun(database, newId));
     this.#pageBytes = numberOf(database.prepare("PRAGMA page_size").get(), "page_size");
@@ -94,6 +102,7 @@ export class Store {
   /** Stores a batch, or nothing of it. Never throws. */
   commit(batch: Batch): Outcome {
     try {
+      this.#checkPlace();
       const { standing, answers } = transact(this.#database, () => this.#apply(batch));
       this.#standing = standing;
       return { kind: "stored", standing, answers };

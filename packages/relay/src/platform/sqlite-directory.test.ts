@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -74,6 +75,35 @@ describe.each(["caller", "worker"] as const)("a data directory, written by the %
     rmSync(path("journal.db"));
     await (await open(writer)).close();
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "is refused where nothing can be made, and not tried for ever",
+    async () => {
+      await expect(open(writer, "/proc/none/deeper")).rejects.toMatchObject({
+        code: "DATA_DIR_UNWRITABLE",
+      });
+    },
+  );
+
+  test.each(["deleted", "moved", "replaced"])(
+    "that is %s while it is written says so, and stores no more",
+    async (how) => {
+      const journal = await open(writer);
+      await journal.append([eventDraft(0)]);
+      await journal.flush();
+      if (how === "moved") renameSync(path("journal.db"), path("elsewhere.db"));
+      else rmSync(path("journal.db"));
+      if (how === "replaced") writeFileSync(path("journal.db"), "");
+      void journal.append([eventDraft(1)]);
+      await expect(journal.flush()).rejects.toMatchObject({ code: "JOURNAL_GONE" });
+      expect(journal.head).toBe(1);
+      expect(journal.status().failure?.error).toMatchObject({
+        code: "JOURNAL_GONE",
+        recovery: "ends",
+      });
+      await journal.close().catch(() => undefined);
+    },
+  );
 
   test("of a newer version is refused untouched", async () => {
     await fill(3);

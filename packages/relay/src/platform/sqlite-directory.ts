@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { RelayError } from "../errors.ts";
 import type { Database } from "../journal/database.ts";
 import { failureOf, relayErrorOf, StoreError } from "../journal/failure.ts";
@@ -42,7 +42,7 @@ export function holdDirectory(directory: string): DataDirectory {
   const lockPath = join(directory, "lock.db");
   const pidPath = join(directory, "lock.pid");
   try {
-    mkdirSync(directory, { recursive: true, mode: directoryMode });
+    makeDirectory(directory);
     // SQLite gives its side files the mode of the file they belong to.
     for (const file of [lockPath, path]) {
       closeSync(openSync(file, "a", fileMode));
@@ -68,6 +68,23 @@ export function holdDirectory(directory: string): DataDirectory {
       lock.close();
     },
   };
+}
+
+/**
+ * With all that leads to it. Not by Node's own recursion, which never ends where something can be made
+ * in no way and says ENOENT to that (/proc, an automounter's directory).
+ */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: directoryMode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(directory).isDirectory()) return;
+    const parent = dirname(directory);
+    if (code !== "ENOENT" || existsSync(parent)) throw error;
+    makeDirectory(parent);
+    mkdirSync(directory, { mode: directoryMode });
+  }
 }
 
 function lockOf(directory: string, lockPath: string, pidPath: string): Database {
@@ -105,8 +122,30 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOTDIR: "a part of its path is a file",
   EEXIST: "there is a file of that name",
+  ENOENT: "it can be made in no way there",
   ENOSPC: "there is no room on the disk",
 };
+
+/**
+ * A look that throws once a file is no longer where it is now. Deleted, it takes what is written until
+ * nobody has it open, and then all of that is gone; so nothing may be called stored from there on.
+ */
+export function watchPlace(path: string): () => void {
+  const here = identityOf(path);
+  return () => {
+    if (identityOf(path) !== here)
+      throw new StoreError({
+        kind: "gone",
+        detail: "it was deleted, moved or replaced while the relay ran",
+      });
+  };
+}
+
+/** Undefined where nothing is. What else keeps it from being seen is told by the writing. */
+function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+}
 
 /**
  * Looks at a journal before anything is written to it.

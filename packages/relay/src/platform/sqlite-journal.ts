@@ -10,7 +10,7 @@ import { journalLimits } from "../journal/limits.ts";
 import { openJournalOn } from "../journal/open.ts";
 import { Reader } from "../journal/reader.ts";
 import { newJournalId } from "../journal/store.ts";
-import { checkJournal, holdDirectory, type DataDirectory } from "./sqlite-directory.ts";
+import { checkJournal, holdDirectory, watchPlace, type DataDirectory } from "./sqlite-directory.ts";
 import { openReader, openWriter } from "./sqlite.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./sqlite-worker.ts";
 
@@ -58,7 +58,7 @@ function openHere(options: JournalOptions, held: DataDirectory): Journal {
   }
   // Frames that one read of the sockets has brought are committed together.
   const engine: EngineOptions = { ...options, place: held.path, defer: setImmediate };
-  return openJournalOn(database, engine, () => held.release());
+  return openJournalOn(database, engine, () => held.release(), watchPlace(held.path));
 }
 
 async function openThere(options: JournalOptions, held: DataDirectory): Promise<Journal> {

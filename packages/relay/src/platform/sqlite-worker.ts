@@ -4,6 +4,7 @@ import type { Batch, Opened, Outcome } from "../journal/batch.ts";
 import { failureOf, type Failure } from "../journal/failure.ts";
 import type { JournalLimits } from "../journal/limits.ts";
 import { Store } from "../journal/store.ts";
+import { watchPlace } from "./sqlite-directory.ts";
 import { openWriter } from "./sqlite.ts";
 
 export interface WorkerSettings {
@@ -49,7 +50,7 @@ function serve(settings: WorkerSettings): void {
 function openStore({ path, limits, newId }: WorkerSettings): Store {
   const database = openWriter(path);
   try {
-    return new Store(database, limits, newId);
+    return new Store(database, limits, newId, watchPlace(path));
   } catch (error) {
     database.close();
     throw error;
