@@ -44,7 +44,7 @@ const codes = {
   },
   JOURNAL_CORRUPT: {
     recovery: "ends",
-    help: "Nothing was changed. Check the disk; move the data directory away and start anew, or put back a copy. Keep the damaged one: `sqlite3 journal.db .recover` may save what it holds.",
+    help: "Nothing was changed. Check the disk; move the data directory away and start anew, or put back a copy. Keep the damaged one: `sqlite3 journal.db .dump` may save most of what it holds.",
   },
   JOURNAL_FULL: {
     recovery: "retries",

@@ -291,6 +291,9 @@ describe("dead letters", () => {
       { reason: "Never.", entry: { position: 3 } },
     ]);
     expect(here.delivery.status()).toMatchObject({ deadLetters: 2, written: 2, position: 4 });
+    // The first is news, the others are counted; what the destination said may be personal.
+    expect(here.lines).toMatchObject([{ level: "warn", code: "DEAD_LETTERS" }]);
+    expect(JSON.stringify(here.lines)).not.toContain("Never");
   });
 
   test("replayed go out in order: taken ones are removed, refused ones keep the new reason", async () => {
@@ -383,6 +386,15 @@ describe("dead letters", () => {
 });
 
 describe("a rewind", () => {
+  test("is told by the status at once, before anything was read again", async () => {
+    const here = stage();
+    here.delivery.start();
+    append(here.journal, 5);
+    await pass(here, 100);
+    await here.delivery.rewind(2);
+    expect(here.delivery.status()).toMatchObject({ position: 2, behind: 3 });
+  });
+
   test("goes on after a position, back and forth, when what is under way has ended", async () => {
     const here = stage();
     here.delivery.start();

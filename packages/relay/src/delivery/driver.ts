@@ -64,6 +64,8 @@ class Driver implements Delivery {
   #commits: Promise<unknown> = Promise.resolve();
   #replays: Promise<unknown> = Promise.resolve();
   #rewinds: PromiseWithResolvers<void>[] = [];
+  /** Moved in the journal; they end when the machine knows, so that whoever looks then sees it. */
+  #moved: PromiseWithResolvers<void>[] = [];
   #countedAtMs = 0;
   readonly #stopped = Promise.withResolvers<void>();
   readonly #end = new AbortController();
@@ -150,6 +152,7 @@ class Driver implements Delivery {
     const wasStopped = this.#state.kind === "stopped";
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    if (input.type === "rewound") for (const { resolve } of this.#moved.splice(0)) resolve();
     if (state.kind === "stopped" && !wasStopped) this.#letGo();
     this.#arm();
   }
@@ -269,7 +272,7 @@ class Driver implements Delivery {
       throw error;
     }
     this.#rewinds = this.#rewinds.filter((rewind) => !asked.includes(rewind));
-    for (const { resolve } of asked) resolve();
+    this.#moved.push(...asked);
     return { type: "rewound", epoch };
   }
 

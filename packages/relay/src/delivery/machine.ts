@@ -120,7 +120,7 @@ function take(state: State, input: Input, env: Env): Step {
       return onRewind(state, input.position, env);
     case "rewound":
       return state.kind === "rewinding" && state.epoch === input.epoch
-        ? goOn(state.memory, state.aim.position, state.aim.next, env)
+        ? goOn(rewoundTo(state.memory, state.aim.position), state.aim.position, state.aim.next, env)
         : stay(state);
     case "stop-wanted":
       return onStop(state, env);
@@ -147,6 +147,11 @@ function placed(memory: Memory, position: number, deadLetters: number): Memory {
   };
 }
 
+/** Whoever asks from now on is told the new place, though it is read again on the way back in. */
+function rewoundTo(memory: Memory, position: number): Memory {
+  return placed(memory, position, memory.deadLetters);
+}
+
 function onRead(state: State, input: Extract<Input, { type: "read" | "grew" }>, env: Env): Step {
   const { reader, window } = state.memory;
   if (!("epoch" in reader) || reader.epoch !== input.epoch) return stay(state);
@@ -163,14 +168,17 @@ function onAdvanced(state: State, epoch: number): Step {
   const { commit, refused, deadLetters } = state.memory;
   if (commit.kind !== "running" || commit.epoch !== epoch) return stay(state);
   const kept = new Set(commit.refused);
-  return stay(
-    remember(state, {
-      position: commit.position,
-      commit: { kind: "none" },
-      refused: refused.filter((draft) => !kept.has(draft)),
-      deadLetters: deadLetters + commit.refused.length,
-    }),
-  );
+  const next = remember(state, {
+    position: commit.position,
+    commit: { kind: "none" },
+    refused: refused.filter((draft) => !kept.has(draft)),
+    deadLetters: deadLetters + commit.refused.length,
+  });
+  const [first] = commit.refused;
+  // The first is news; how many there are, status and metrics tell.
+  if (first === undefined || deadLetters > 0) return stay(next);
+  const news = { kind: "refused", cursor: first.entry.cursor } as const;
+  return { state: next, effects: [{ type: "told", news }] };
 }
 
 /** Work other than a write came to nothing; whose it was, its epoch says. */

@@ -179,7 +179,9 @@ export type Effect =
 export type News =
   | { readonly kind: "trouble"; readonly error: RelayError; readonly retryInMs: number }
   | { readonly kind: "recovered"; readonly error: RelayError }
-  | { readonly kind: "halted"; readonly error: RelayError };
+  | { readonly kind: "halted"; readonly error: RelayError }
+  /** The first entry that the sink refused for good since there were none. */
+  | { readonly kind: "refused"; readonly cursor: string };
 
 export interface Env {
   /** Of the monotonic clock. */
