@@ -12,11 +12,16 @@ import {
 } from "./database.ts";
 import type { CarriedDraft, ProofDraft, ReleasedDraft } from "./entry.ts";
 
+/** By so much instants of one line may differ in rounding. */
+const roundingMs = 1_000;
+
 export class StoreCoverage {
   readonly #run: number;
   readonly #addLine: Statement;
   readonly #lineOf: Statement;
   readonly #prove: Statement;
+  readonly #setBack: Statement;
+  readonly #countBack: Statement;
   readonly #openOf: Statement;
   readonly #begin: Statement;
   readonly #end: Statement;
@@ -34,6 +39,11 @@ export class StoreCoverage {
     );
     this.#prove = database.prepare(
       "UPDATE lines SET proven_ms = max(ifnull(proven_ms, ?2), ?2) WHERE id = ?1",
+    );
+    this.#setBack = database.prepare("UPDATE lines SET proven_ms = ?2 WHERE id = ?1");
+    this.#countBack = database.prepare(
+      `UPDATE coverage SET from_ms = min(from_ms, ?2), stale_ms = NULL
+       WHERE line_id = ?1 AND until_ms IS NULL`,
     );
     this.#openOf = database.prepare(
       `SELECT c.id, c.line_id, c.from_ms, c.stale_ms, l.proven_ms
@@ -91,8 +101,19 @@ export class StoreCoverage {
     }
   }
 
+  /**
+   * Proofs of a line come in order, so one that is much older than the last says that the clock was set
+   * back. What runs is then counted by the clock as it stands: an instant that lies ahead would make the
+   * gap after a kill begin too late.
+   */
   proof({ trunk, line, untilMs }: ProofDraft): void {
-    this.#prove.run(numberOf(this.#line(trunk, line), "id"), untilMs);
+    const row = this.#line(trunk, line);
+    const lineId = numberOf(row, "id");
+    const lastMs = numberOrUndefined(row?.["proven_ms"]);
+    if (lastMs !== undefined && untilMs < lastMs - roundingMs) {
+      this.#setBack.run(lineId, untilMs);
+      this.#countBack.run(lineId, untilMs);
+    } else this.#prove.run(lineId, untilMs);
   }
 
   /** Forgets intervals that ended before anything kept, and the oldest beyond a number. */

@@ -532,6 +532,21 @@ function describeCoverage(stage: () => JournalStage): void {
     await journal.close();
   });
 
+  test("J19: a clock that was set back makes proofs count by the clock as it stands", async () => {
+    const journal = await stage().open();
+    const hour = 3_600_000;
+    await store(journal, [carried(0, 50 + hour), proof(0, 100 + hour), proof(0, 99 + hour)]);
+    const proven = async (): Promise<readonly number[]> =>
+      (await journal.coverage("main")).map(({ provenMs }) => provenMs);
+    expect(await proven()).toEqual([100 + hour, 100 + hour]);
+    await store(journal, [proof(0, 200)]);
+    expect(await proven()).toEqual([200, 200]);
+    await store(journal, [proof(0, 300)]);
+    expect(await proven()).toEqual([300, 300]);
+    expect((await told(journal))[0]).toEqual(["a", 0, 200, 0, undefined, undefined, 300]);
+    await journal.close();
+  });
+
   test("J11: what is carried again goes on where nothing between is unproven; else the older ends at its proof", async () => {
     const journal = await stage().open();
     await store(journal, [carried(0, 50), proof(0, 100), carried(0, 90, [queueTopic("A")])]);
