@@ -62,6 +62,8 @@ test("takes over topics, sinks, level and warnings, and says what changed", asyn
     levels: ["debug"],
   });
   expect(stage.log.told).toEqual(["warn: unwise", "info: configuration reloaded"]);
+  // What was taken over is no change any more.
+  await expect(relay.reload()).resolves.toMatchObject({ changes: [] });
   const consumers = await relay.service.journal.consumers();
   expect(consumers.map(({ name, isEnabled }) => `${name} ${isEnabled}`)).toEqual([
     "sink:kept true",
@@ -207,6 +209,42 @@ test("while the journal cannot store sinks change all the same", async () => {
   stage.journals.disk.fault = undefined;
   await stage.pass(10_000);
   expect(shape(stage, relay)).toMatchObject({ sinks: ["new live"] });
+  await stage.within(20_000, relay.stop());
+});
+
+test("that comes while the relay starts is taken over after that", async () => {
+  const stage = new RelayStage({ sinks: [fileSink("archive")] });
+  const next = withTopics([a], { sinks: [fileSink("archive"), fileSink("more")] });
+  let reloaded: Promise<unknown> | undefined;
+  stage.next = () => {
+    stage.log.info({}, "read again");
+    return next;
+  };
+  stage.onListening = (service) => {
+    reloaded = service.reload();
+  };
+  stage.onOpened = () => {
+    const { journal } = stage;
+    const consumers = journal?.consumers.bind(journal);
+    if (journal !== undefined && consumers !== undefined)
+      journal.consumers = () => {
+        stage.log.info({}, "looked at the sinks");
+        return consumers();
+      };
+  };
+  const relay = await stage.start();
+  await stage.within(1_000, reloaded ?? Promise.resolve());
+  const order = stage.log.told.filter((line) => /read again|looked/u.test(line));
+  expect(order).toEqual([
+    "info: looked at the sinks",
+    "info: read again",
+    "info: looked at the sinks",
+  ]);
+  await stage.pass(10);
+  expect(shape(stage, relay)).toMatchObject({
+    topics: [[a]],
+    sinks: ["archive live", "more live"],
+  });
   await stage.within(20_000, relay.stop());
 });
 

@@ -52,6 +52,18 @@ describe("a start", () => {
     expect([stage.isJournalClosed, stage.httpState]).toEqual([true, "closed"]);
   });
 
+  test("that fails on a disk that is full tells what made it fail, not what the stop could not do", async () => {
+    const stage = new RelayStage({ sinks: [fileSink("archive")] });
+    stage.onOpened = () => {
+      stage.journals.disk.fault = full;
+      if (stage.journal === undefined) return;
+      stage.journal.gaps = () => Promise.reject(new Error("the gaps cannot be read"));
+    };
+    await expect(stage.within(60_000, stage.start())).rejects.toThrow("the gaps cannot be read");
+    expect(stage.isJournalClosed).toBe(true);
+    expect(stage.log.told.at(-1)).toMatch(/^error STOP_INCOMPLETE/u);
+  });
+
   test("tells its warnings, and serves before any trunk is live", async () => {
     const stage = new RelayStage({ warnings: ["unwise"] });
     const relay = await stage.start();
@@ -260,6 +272,10 @@ describe("between runs", () => {
     expect(new Set(gaps.map(({ gapId, fromMs: since }) => `${gapId} ${since}`))).toEqual(
       new Set([`${gaps[0]?.gapId} ${fromMs}`]),
     );
+    await stage.journals.kill();
+    await stage.start();
+    const ids = ((await stage.entries()) as readonly GapEntry[]).map(({ gapId }) => gapId);
+    expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
   });
 
   test("the same topic on two trunks is two topics, with gaps of their own", async () => {

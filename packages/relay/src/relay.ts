@@ -159,7 +159,7 @@ class Running implements Relay {
   }
 
   start(): Promise<void> {
-    const started = this.#start();
+    const started = this.#reloads.then(() => this.#start());
     // Whoever asks for a reload meanwhile gets it afterwards.
     this.#reloads = started.catch(() => undefined);
     return started;

@@ -65,6 +65,8 @@ test("the trouble is the newest that is not over", () => {
   story.tell(disconnected(1, { error: refused }), 0);
   story.tell(disconnected(2), 0);
   expect(story.trouble).toMatchObject({ code: "DISCONNECTED", message: "ECONNRESET" });
+  story.tell(disconnected(1, { error: refused }), 0);
+  expect(story.trouble).toMatchObject({ code: "UNREACHABLE" });
   story.tell(connected(2), 0);
   expect(story.trouble).toMatchObject({ code: "UNREACHABLE" });
   story.tell(connected(1), 0);

@@ -74,7 +74,7 @@ async function openJournal(): Promise<Journal> {
 }
 
 test("what a client tells at once is stored at once, in its order, redacted", async () => {
-  const { uplink, client, calls } = stage(await openJournal());
+  const { uplink, client, calls, log } = stage(await openJournal());
   await uplink.start();
   expect(calls).toEqual([]);
   client.tell(
@@ -92,6 +92,7 @@ test("what a client tells at once is stored at once, in its order, redacted", as
   ]);
   expect(calls[0]?.[1]).toMatchObject({ raw: expect.stringContaining("[redacted]") });
   expect(uplink.status()).toMatchObject({ received: 1, openGaps: 0 });
+  expect(log.told).toEqual(["warn GAP_OPEN: gap opened", "info: gap closed"]);
   await uplink.stop();
 });
 

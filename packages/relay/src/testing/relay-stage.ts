@@ -6,6 +6,7 @@ import { RelayError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createRelay, type Relay } from "../relay.ts";
+import type { Service } from "../service.ts";
 import { budget, FakeClient, subscribed } from "./fake-client.ts";
 import { FakeDisk } from "./fake-disk.ts";
 import { FakeLog } from "./fake-log.ts";
@@ -24,6 +25,8 @@ export class RelayStage {
   clients = new Map<string, FakeClient>();
   /** Thrown by these steps of a start or a reload. */
   readonly failing = new Map<"listen" | "certificate" | "client", Error>();
+  /** What comes over HTTP as soon as it listens. */
+  onListening: (service: Service) => void = () => undefined;
   httpState: "closed" | "listening" = "closed";
   /** Whether the journal that was opened last was closed. */
   journal: Journal | undefined;
@@ -76,11 +79,12 @@ export class RelayStage {
           this.clients.set(this.config.trunks[made++]?.name ?? "", client);
           return client;
         },
-        createHttp: () => ({
+        createHttp: ({ service }) => ({
           listen: async () => {
             const error = failing.get("listen");
             if (error !== undefined) throw error;
             this.httpState = "listening";
+            this.onListening(service);
             return { url: "http://127.0.0.1:8484" };
           },
           renewCertificate: async () => {
