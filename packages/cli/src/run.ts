@@ -25,6 +25,8 @@ export async function run(argv: readonly string[], system: System): Promise<numb
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    // Whoever read the output has had enough of it: that is an end like any other.
+    if (isInterrupted(error) && system.stop.reason === "reader-gone") return exitCodes.done;
     // Help that was not asked for has been written already: there was no verb.
     if (error instanceof CommanderError && error.code === "commander.help") return exitCodes.usage;
     const known = error instanceof CommanderError ? usageError(error, argv) : error;
@@ -32,6 +34,10 @@ export async function run(argv: readonly string[], system: System): Promise<numb
     await stderr.write(problem.text);
     return problem.exitCode;
   }
+}
+
+function isInterrupted(error: unknown): boolean {
+  return error instanceof CliError && error.code === "INTERRUPTED";
 }
 
 /** Makes one of our errors out of the parser's, with its guess as the remedy. */

@@ -122,6 +122,9 @@ audit   webhook  halted   1,234       40             2  j1-41
 audit WEBHOOK_GONE: It answers 410.
   → Ask its owner.
   → When that is done: trunkline sinks resume audit
+
+audit has 2 dead letters: refused for good, and kept.
+  → See why: trunkline sinks dead-letters audit
 `);
   });
 
@@ -219,6 +222,29 @@ audit WEBHOOK_GONE: It answers 410.
     expect(err).toMatch(
       /SINK_FAILED: orders has refused 1 dead letter again\.\n {2}→ .*dead-letters/u,
     );
+  });
+
+  test("a replay of ids that are not there says so", async () => {
+    const reply = { replayed: 1, refused: 0 };
+    const relay = answering("POST /admin/sinks/orders/dead-letters/replay", reply);
+    const { code, err } = await trunkline(relay, "sinks replay orders --id 3 --id 4 --id 4");
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "error SINK_FAILED: 1 id of those given is no dead letter of orders.\n  → Those that there are: trunkline sinks dead-letters orders.\n",
+    );
+  });
+
+  test("a reader that has had enough is an end like any other", async () => {
+    const relay = new FakeRelay();
+    const stage = createStage({
+      http: async (request, signal) => {
+        stage.stop("reader-gone");
+        signal.throwIfAborted();
+        return relay.door(request, signal);
+      },
+    });
+    expect(await run(["sinks", "dead-letters", "orders"], stage.system)).toBe(0);
+    expect(stage.err()).toBe("");
   });
 
   test("rewind and resume say what is so now", async () => {

@@ -92,6 +92,13 @@ export async function replayDeadLetters(
       ? jsonLines([outcome])
       : `${name} has taken ${count(replayed, "dead letter")}.\n`,
   );
+  const unknown = new Set(flags.id).size - replayed - refused;
+  if (unknown > 0) {
+    const what = `${count(unknown, "id")} of those given ${unknown === 1 ? "is" : "are"} no dead letter`;
+    throw new CliError("SINK_FAILED", `${what} of ${name}.`, {
+      help: `Those that there are: ${system.commandName} sinks dead-letters ${name}`,
+    });
+  }
   if (refused === 0) return;
   throw new CliError("SINK_FAILED", `${name} has refused ${count(refused, "dead letter")} again.`, {
     help: `They are kept, with the reason: ${system.commandName} sinks dead-letters ${name}`,
@@ -175,9 +182,10 @@ function sinksText(all: readonly SinkReply[], system: ConcealingSystem): string 
     { text: number(sink.deadLetters), ...(sink.deadLetters > 0 ? { paint: paint.bad } : {}) },
     { text: sink.cursor },
   ]);
-  const troubles = all.flatMap((sink) =>
-    sink.error === undefined ? [] : [troubleText(sink, sink.error, system)],
-  );
+  const troubles = all.flatMap((sink) => [
+    ...(sink.error === undefined ? [] : [troubleText(sink, sink.error, system)]),
+    ...(sink.deadLetters === 0 ? [] : [lettersText(sink, system)]),
+  ]);
   return [table(columns, rows, paint.bold), ...troubles].join("\n");
 }
 
@@ -194,6 +202,16 @@ function troubleText(
     state === "halted" ? `  → When that is done: ${commandName} sinks resume ${name}\n` : "";
   const said = `${printable(message.replace(/\.?$/u, "."))}${again}`;
   return `${bad(name)} ${bold(code)}: ${said}\n  → ${printable(help)}\n${resume}`;
+}
+
+/** Where to look for what a sink would not have. */
+function lettersText(
+  { name, deadLetters }: SinkReply,
+  { stdout, commandName }: ConcealingSystem,
+): string {
+  const { bad } = palette(stdout.hasColours);
+  const what = `${count(deadLetters, "dead letter")}: refused for good, and kept.`;
+  return `${bad(name)} has ${what}\n  → See why: ${commandName} sinks dead-letters ${name}\n`;
 }
 
 function deadLetterText(

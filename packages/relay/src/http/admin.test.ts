@@ -95,8 +95,9 @@ describe("/admin/entries", () => {
     ["topic=", "REQUEST_INVALID"],
     ["topic=a%20b", "REQUEST_INVALID"],
     ["topic=(*", "REQUEST_INVALID"],
+    ["topic=presence", "REQUEST_INVALID"],
     [`topic=${"x".repeat(201)}`, "REQUEST_INVALID"],
-    [Array.from({ length: 101 }, () => "topic=a").join("&"), "REQUEST_INVALID"],
+    [Array.from({ length: 101 }, () => "topic=v2.a").join("&"), "REQUEST_INVALID"],
     ["topics=a", "REQUEST_INVALID"],
   ])("refuses ?%.40s before any line", async (query, code) => {
     const { ask, service } = stageHttp();
@@ -112,6 +113,16 @@ describe("/admin/entries", () => {
       expect((await ask(`${all}&topic=${encodeURIComponent(pattern)}`)).statusCode).toBe(200);
     },
   );
+
+  test("says what a pattern looks like", async () => {
+    const { ask } = stageHttp();
+    expect((await ask("/admin/entries?topic=presence")).json()).toMatchObject({
+      error: {
+        message:
+          "?topic[0]: expected the name of a topic, in which * stands for one segment, as v2.users.*.presence.",
+      },
+    });
+  });
 
   test("refuses more streams than there may be, until one ends", async () => {
     const { ask, service, clock, stopping } = stageHttp();

@@ -85,10 +85,14 @@ export function parsePlace(cursor: string, journal: Journal): number {
   return position;
 }
 
+const patternForm =
+  "expected the name of a topic, in which * stands for one segment, as v2.users.*.presence";
+
 // Topics have letters, digits, dots, dashes and underscores; combined ones "?" and "&" too.
 const pattern = z
   .string()
-  .regex(/^[\w.*?&-]{1,200}$/u, "expected the name of a topic, in which * may stand for a segment");
+  .max(200, patternForm)
+  .regex(/^(?:v\d+|\*)(?:\.[\w*?&-]+)+$/iu, patternForm);
 
 const startHeader: StartHeader = "trunkline-cursor";
 
@@ -99,10 +103,10 @@ function entriesRoute(journal: Journal, clock: Clock): Route {
     query: z.strictObject({
       since: z.string().optional(),
       topic: z
-        .union([
-          pattern.transform((one) => [one]),
+        .preprocess(
+          (given) => (typeof given === "string" ? [given] : given),
           z.array(pattern).max(patternsMax, `expected ${patternsMax} patterns at most`),
-        ])
+        )
         .optional(),
       follow: flag(true),
       format: z
