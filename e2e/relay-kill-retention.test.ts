@@ -48,7 +48,7 @@ test(
       dir,
       mock,
       topics,
-      trunk: { evictChannels: true },
+
       more: { journal },
     });
     let n = 0;
