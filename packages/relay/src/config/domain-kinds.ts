@@ -21,6 +21,13 @@ const topic = text({
 export const topics: Kind<readonly string[]> = list(topic, {
   max: topicsMax,
   check: (names, report) => {
+    for (const [index, name] of names.entries())
+      if (name.includes("*"))
+        report({
+          path: [index],
+          message: "is not a topic: it has a * in it, and Genesys Cloud knows no patterns",
+          help: "Name each topic, one for every queue or user. Patterns stand under sinks and redact alone.",
+        });
     for (const { index, error } of objectionsToTopics(names)) {
       const why = error.message.replace(/^"[^]*?" is not a topic: /u, "").replace(/\.$/u, "");
       report({ path: [index], message: `is not a topic: ${why}`, help: error.help });

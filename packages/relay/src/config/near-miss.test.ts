@@ -9,6 +9,7 @@ test.each([
   ["hots", ["host", "hosts"], "hosts"],
   ["prot", ["port", "host"], "port"],
   ["x", ["tls", "url"], undefined],
+  ["path", ["type", "batch"], undefined],
   ["", ["tls"], undefined],
   ["enabled", [], undefined],
 ])("%s among %j means %s", (written, known, expected) => {

@@ -9,6 +9,8 @@ export function nearMiss(written: string, known: readonly string[]): string | un
   const [near] = known
     .map((name) => ({ name, edits: distance(plain, name.toLowerCase()) }))
     .filter(({ name, edits }) => edits <= Math.min(editsMax, Math.ceil(name.length / 3)))
+    // Two edits make nearly any short name into any other.
+    .filter(({ name, edits }) => edits < 2 || name.length > 5 || name[0] === plain[0])
     .toSorted((a, b) => a.edits - b.edits);
   return near?.name;
 }

@@ -12,6 +12,7 @@ const env = {
   LONG_TOKEN: "t0ken-of-sixteen-characters",
   SHORT_TOKEN: "t0k",
   SPACED: "has a space",
+  NULLED: "two\u0000words",
   BLANK: "",
   PORT: "9000",
   QUEUE: "5a3f9c1e-0000-4000-8000-000000000001",
@@ -355,6 +356,13 @@ const wrong: readonly (readonly [
     "bare value",
   ],
   [
+    "a secret with a null in it",
+    "http: { token: { env: NULLED } }",
+    "1:23",
+    "characters in it that are no text",
+    "bare value",
+  ],
+  [
     "a secret where its name should be",
     "http: { token: { env: abc-def+ghi/jkl= } }",
     "1:23",
@@ -600,6 +608,13 @@ const wrongTrunks: readonly (readonly [
     'topics[2] "nonsense" is not a topic',
     "",
   ],
+  [
+    "a pattern where a topic belongs",
+    "topics: ['v2.users.*.presence']",
+    "2:25",
+    "has a * in it",
+    "Name each topic",
+  ],
   ["a topic that is a number", "topics: [7]", "2:25", '"7" is no text', 'quotes: "7"'],
   [
     "topics that are no list",
@@ -738,6 +753,27 @@ test.each([
   expect(found?.message).toContain(message);
   expect(found?.frame).toContain(frame);
   expect(failure(() => parse(text)).message).toContain(frame);
+});
+
+test("says of bytes that are no text where they are", () => {
+  const [found, ...more] = complaints("log: {}\ndataDir: a\uFFFDb\n");
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({
+    source: "/etc/trunkline/trunkline.yaml:2:11",
+    message: "The file has characters in it that are not UTF-8",
+    help: "Save the file as UTF-8.",
+  });
+});
+
+test("says of a merge that there is none", () => {
+  const text = "trunks:\n  - &a { name: a, topics: [] }\n  - { <<: *a, name: b }\n";
+  const found = complaints(text).filter(({ message }) => message.includes("<<"));
+  expect(found).toMatchObject([
+    {
+      source: "/etc/trunkline/trunkline.yaml:3:7",
+      message: "trunks[1] merges another map (<<), which is no longer part of YAML",
+    },
+  ]);
 });
 
 test("the line that is shown hides what follows the name of a secret", () => {

@@ -115,7 +115,7 @@ function fromEnv(
       ? "which is not set"
       : text.trim() === ""
         ? "which is set, but empty"
-        : "which has white space in it";
+        : `which ${oddity(text)}`;
   report({
     path: ["env"],
     message: `names the variable ${name}, ${why}`,
@@ -155,7 +155,7 @@ function fromFile(
   const secretText = text.replace(/\r?\n$/u, "");
   if (!isWhole(secretText))
     return complain(
-      `names ${path}, which ${secretText.trim() === "" ? "is empty" : "has white space in it"}`,
+      `names ${path}, which ${oddity(secretText)}`,
       "The file holds the secret and nothing else; one line end after it is allowed.",
     );
   if (isWorldReadable?.(path) === true)
@@ -167,11 +167,17 @@ function fromFile(
 
 /** Keys and tokens have no white space; where there is some, it slipped in. */
 function isBare(text: string): boolean {
-  return text !== "" && !/\s/u.test(text);
+  return isPrintable(text) && !text.includes(" ");
 }
 
+/** Neither what breaks a line or a header, nor what stands for bytes that are no text. */
 function isPrintable(text: string): boolean {
-  return text.trim() !== "" && !/[^\S ]/u.test(text);
+  return text.trim() !== "" && !/[^\S ]|[\p{Cc}\uFFFD]/u.test(text);
+}
+
+function oddity(text: string): string {
+  if (text.trim() === "") return "is empty";
+  return /\s/u.test(text) ? "has white space in it" : "has characters in it that are no text";
 }
 
 /** The code of an error of the operating system, in brackets. */

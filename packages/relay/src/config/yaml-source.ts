@@ -117,6 +117,13 @@ function parseText(text: string, lineCounter: LineCounter): Parsed {
     if (!(error instanceof RangeError)) throw error;
     return { isReadable: false, problems: [tooMuch([], 0, "is nested too deeply")] };
   }
+  // What stands for bytes that are no text.
+  const damaged = text.indexOf("\uFFFD");
+  if (damaged !== -1) {
+    const help = "Save the file as UTF-8.";
+    const message = "has characters in it that are not UTF-8";
+    return { isReadable: false, problems: [{ path: [], offset: damaged, message, help }] };
+  }
   const faults = [...document.errors, ...document.warnings];
   // Brackets nested so deeply that the parser ran out of stack; it says so once for each.
   const deep = faults.find(({ message }) => message.includes("call stack"));
@@ -237,6 +244,15 @@ class Reader {
       if (!isPair(item) || !isScalar(item.key)) continue;
       const key = String(item.key.value);
       const below = [...path, key];
+      if (key === "<<") {
+        this.problems.push({
+          path,
+          offset: aliasOffset ?? item.key.range?.[0] ?? 0,
+          message: "merges another map (<<), which is no longer part of YAML",
+          help: "Write out what it would bring; an alias (*name) may stand for a single value.",
+        });
+        continue;
+      }
       this.keyOffsets.set(pathKey(below), aliasOffset ?? item.key.range?.[0] ?? 0);
       map[key] = this.#value(item.value as Node | null, below, aliasOffset);
     }
