@@ -1,8 +1,7 @@
 /** A relay under load in front of a mock that the test holds in its hands, and the books of both. */
 import { join } from "node:path";
-import type { RunningMock } from "@trunkline/mock";
+import type { LedgerEntry, RunningMock } from "@trunkline/mock";
 import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
-import type { LedgerEntry } from "../packages/mock/src/index.ts";
 import { expectBalanced, expectUnbroken, lookAtDisk, weigh, type Disk } from "./relay-books.ts";
 import {
   eventually,
