@@ -80,7 +80,7 @@ const codes = {
   },
   WEBHOOK_ADDRESS_FORBIDDEN: {
     recovery: "retries",
-    help: "If this receiver may be called, list its name, address or range under webhook.allow. If not, the name resolves to where it should not: look at DNS.",
+    help: "If this receiver may be called, list its name, address or range under allow of the sink. If not, the name resolves to where it should not: look at DNS.",
   },
   WEBHOOK_UNREACHABLE: {
     recovery: "retries",
@@ -92,7 +92,7 @@ const codes = {
   },
   WEBHOOK_TIMEOUT: {
     recovery: "retries",
-    help: "The receiver should answer at once and work afterwards; or raise webhook.timeoutMs.",
+    help: "The receiver should answer at once and work afterwards; or raise timeout of the sink (one request), and writeTimeout with it (a batch).",
   },
   WEBHOOK_BUSY: {
     recovery: "retries",
@@ -104,15 +104,15 @@ const codes = {
   },
   WEBHOOK_UNAUTHORIZED: {
     recovery: "retries",
-    help: "Correct the credentials in webhook.headers or webhook.secret, or the rights at the receiver. It is tried again until they fit, and nothing goes to the dead letters.",
+    help: "Correct the credentials in headers or secret of the sink, or the rights at the receiver. It is tried again until they fit, and nothing goes to the dead letters.",
   },
   WEBHOOK_MISCONFIGURED: {
     recovery: "retries",
-    help: "Correct webhook.url, method or content type, or bring the receiver back there. It is tried again until they fit; if such an answer is about one event, list the status under webhook.refuseStatuses.",
+    help: "Correct url, method or content type of the sink, or bring the receiver back there. It is tried again until they fit; if such an answer is about one event, list the status under its refuseStatuses.",
   },
   WEBHOOK_REDIRECTED: {
     recovery: "retries",
-    help: "Redirects are not followed. Set webhook.url to the address that the receiver names.",
+    help: "Redirects are not followed. Set url of the sink to the address that the receiver names.",
   },
   WEBHOOK_GONE: {
     recovery: "waits",

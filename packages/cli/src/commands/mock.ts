@@ -44,15 +44,23 @@ See its events from another terminal:
 
 ${tailCommand(running, system.commandName)}
 
+Or store them in ./trunkline-data, and read what is stored with ${system.commandName} tail:
+
+${pasteCommand(running, system.commandName, "run")}
+
 Ctrl-C stops it.
 `;
 }
 
 /** A command to paste, which tails one topic of a mock. */
 export function tailCommand(running: RunningMock, commandName: string): string {
+  return pasteCommand(running, commandName, "tail --direct");
+}
+
+function pasteCommand(running: RunningMock, commandName: string, verb: string): string {
   const { apiUrl, clientId, clientSecret } = running;
   const [topic = "v2.routing.queues.<queue id>.conversations"] = running.sampleTopics(1);
   return `  GC_CLIENT_ID=${clientId} GC_CLIENT_SECRET=${clientSecret} \\
-    ${commandName} tail --direct --base-url ${apiUrl} \\
+    ${commandName} ${verb} --base-url ${apiUrl} \\
     --topic ${topic}`;
 }

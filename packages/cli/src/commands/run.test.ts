@@ -52,7 +52,11 @@ const starting: TrunkStatus = {
 };
 
 /** Runs the command on a relay that does what the test says. */
-function start(flags: RunFlags, more: StageOptions = {}): Run {
+function start(
+  flags: RunFlags,
+  more: StageOptions = {},
+  letGo: Promise<void> = Promise.resolve(),
+): Run {
   const clock = new ManualClock();
   const stage = createStage({ env, clock, ...more });
   const ready = Promise.withResolvers<void>();
@@ -61,7 +65,7 @@ function start(flags: RunFlags, more: StageOptions = {}): Run {
   let stops = 0;
   const stop = (): Promise<void> => {
     stops++;
-    return Promise.resolve();
+    return letGo;
   };
   const create = (given: RelayOptions): Promise<Relay> => {
     options = given;
@@ -258,6 +262,20 @@ describe("the end", () => {
     expect(await started.done).toBe("ended");
     expect(started.stops()).toBe(1);
     expect(started.stage.err()).toBe("Stopped.\n");
+  });
+
+  test.each([
+    [line, "Storing what has come, and letting go. Ctrl-C again ends at once.\nStopped.\n"],
+    [{ ...line, json: true }, ""],
+  ])("that takes its time is told to people alone: %j", async (flags, said) => {
+    const letGo = Promise.withResolvers<void>();
+    const started = start(flags, {}, letGo.promise);
+    await turn();
+    started.stage.stop("asked");
+    await started.clock.pass(1_000);
+    letGo.resolve();
+    expect(await started.done).toBe("ended");
+    expect(started.stage.err()).toBe(said);
   });
 
   test("does not come when nobody reads stdout any more", async () => {

@@ -58,7 +58,7 @@ export async function runRelay(
     });
     await serve(relay, flags, system, texts, begun.resolve);
   } finally {
-    await stop(relay, system);
+    await stop(relay, flags, system);
     forget();
   }
   if (asked.aborted && flags.json !== true) await stderr.write("Stopped.\n");
@@ -114,13 +114,19 @@ async function explain(
   }
 }
 
-async function stop(relay: Relay | undefined, { clock, stderr }: ConcealingSystem): Promise<void> {
+async function stop(
+  relay: Relay | undefined,
+  { json }: RunFlags,
+  { clock, stderr }: ConcealingSystem,
+): Promise<void> {
   if (relay === undefined) return;
   const done = new AbortController();
-  void clock.sleep(goodbyePatienceMs, done.signal).then(() => {
-    if (!done.signal.aborted)
-      void stderr.write("Storing what has come, and letting go. Ctrl-C again ends at once.\n");
-  });
+  // Programs read stderr then, as lines of JSON.
+  if (json !== true)
+    void clock.sleep(goodbyePatienceMs, done.signal).then(() => {
+      if (!done.signal.aborted)
+        void stderr.write("Storing what has come, and letting go. Ctrl-C again ends at once.\n");
+    });
   try {
     await relay.stop();
   } finally {

@@ -1,6 +1,6 @@
 /** What cannot even be read as a request is answered on the bare socket, in the shape of all refusals. */
 import type { Socket } from "node:net";
-import { headersBytesMax, requestTimeoutMs } from "./limits.ts";
+import { headersBytesMax, headersTimeoutMs, requestTimeoutMs } from "./limits.ts";
 import { STATUS_CODES } from "./node-http.ts";
 import { refusalText, refuse, type Refusal } from "./refusal.ts";
 
@@ -16,7 +16,7 @@ function malformedRefusal(code: string | undefined): Refusal {
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return refuse(
         "REQUEST_MALFORMED",
-        `The request was not complete within ${requestTimeoutMs / 1_000} s.`,
+        `The request was too slow: headers may take ${headersTimeoutMs / 1_000} s, all of it ${requestTimeoutMs / 1_000} s.`,
         { status: 408 },
       );
     case "HPE_HEADER_OVERFLOW":
