@@ -10,6 +10,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Vitest would leave a core free, which on two cores is half of them.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
