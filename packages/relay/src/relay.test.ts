@@ -203,6 +203,18 @@ describe("a stop", () => {
     await stage.within(1_000, again.stop());
   });
 
+  test("says how much it could not store, also where all had reached the journal", async () => {
+    const stage = new RelayStage();
+    const relay = await stage.start();
+    await stage.goLive();
+    stage.journals.disk.fault = full;
+    stage.client().tell(notification(a, 1), notification(a, 2));
+    await stage.pass(10);
+    await expect(stage.within(30_000, relay.stop())).rejects.toMatchObject({
+      message: expect.stringMatching(/: 2 records: There is no room/u),
+    });
+  });
+
   test("says so where room came in time for what was taken, and not for what the client still had", async () => {
     const stage = new RelayStage(
       {},

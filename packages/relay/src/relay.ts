@@ -282,9 +282,10 @@ class Running implements Relay {
     const cause: unknown = failure?.error ?? left[0];
     if (cause === undefined) return;
     const why = isRelayError(cause) ? `: ${cause.message}` : ".";
+    const unread = left.length > 0 ? ", and what had not reached it" : "";
     const error = new RelayError(
       "STOP_INCOMPLETE",
-      `The journal did not store all that has come: ${waiting} records, and what had not reached it${why}`,
+      `The journal did not store all that has come: ${waiting} records${unread}${why}`,
       { cause },
     );
     this.#options.log.error({ code: error.code, help: error.help, waiting }, error.message);
