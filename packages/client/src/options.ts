@@ -56,7 +56,7 @@ export interface ClientOptions {
   readonly connectHosts?: readonly string[] | undefined;
   /** Requests a minute, at most. @default 300 */
   readonly requestsPerMinute?: number | undefined;
-  /** Notifications that may wait for the consumer before the sockets are paused. @default 10000 */
+  /** Notifications that may wait for the consumer before the sockets are paused; 64 MiB of them at most. @default 10000 */
   readonly bufferEventsMax?: number | undefined;
   /** The largest frame taken, in bytes. @default 4194304 */
   readonly frameBytesMax?: number | undefined;

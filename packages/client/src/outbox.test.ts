@@ -197,6 +197,21 @@ test("two calls of next() get two events, in order", async () => {
   expect(await both).toEqual([1, 2]);
 });
 
+test("few events of many characters fill it as well, and it drains when half of them have been read", async () => {
+  const told: string[] = [];
+  const hooks = { full: () => told.push("full"), drained: () => told.push("drained") };
+  const outbox: Outbox = new Outbox(1_000, hooks, 4_000);
+  const large = { ...notification(1), raw: "x".repeat(1_000) };
+  for (let count = 0; count < 3; count++) outbox.offer(large);
+  expect(told).toEqual([]);
+  outbox.offer(large);
+  expect({ told, hasRoom: outbox.hasRoom }).toEqual({ told: ["full"], hasRoom: false });
+  await outbox.next();
+  expect(told).toEqual(["full"]);
+  await outbox.next();
+  expect({ told, hasRoom: outbox.hasRoom }).toEqual({ told: ["full", "drained"], hasRoom: true });
+});
+
 describe("batches", () => {
   test("hold all that has gathered, in order, up to the limit", async () => {
     const { outbox } = stage(1_000_000);

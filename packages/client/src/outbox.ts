@@ -18,13 +18,18 @@ export interface OutboxHooks {
 /** A consumer of batches gets so many events at a time, and what the lines themselves tell right after. */
 export const batchEventsMax = 1_000;
 
+/** Characters of frames that may wait, however few they are: frames may have megabytes each. */
+const charactersMaxDefault = 64 * 1_048_576;
+
 export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   readonly #hooks: OutboxHooks;
   readonly #eventsMax: number;
+  readonly #charactersMax: number;
   /** A ring that doubles when it is full; read slots are emptied, so that nothing read is kept alive. */
   #ring: (ClientEvent | undefined)[] = empty(ringSizeFirst);
   #head = 0;
   #length = 0;
+  #characters = 0;
   #mode: "open" | "full" | "refusing" = "open";
   /** Consumers that wait, first come first served; there is one unless somebody calls `next` ahead. */
   readonly #waiters: PromiseWithResolvers<IteratorResult<ClientEvent, undefined>>[] = [];
@@ -33,8 +38,9 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   #end: { readonly error: Error | undefined } | undefined;
 
   /** @param eventsMax notifications that may wait, give or take what one read of a socket holds */
-  constructor(eventsMax: number, hooks: OutboxHooks) {
+  constructor(eventsMax: number, hooks: OutboxHooks, charactersMax = charactersMaxDefault) {
     this.#eventsMax = eventsMax;
+    this.#charactersMax = charactersMax;
     this.#hooks = hooks;
   }
 
@@ -42,7 +48,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   offer(event: NotificationEvent): boolean {
     if (this.#mode === "refusing") return false;
     this.push(event);
-    if (this.#length >= this.#eventsMax && this.#mode === "open") {
+    if (this.#mode === "open" && !this.#isBelowMax) {
       this.#mode = "full";
       this.#hooks.full();
     }
@@ -57,6 +63,7 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     if (this.#length === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = event;
     this.#length++;
+    if (event.type === "notification") this.#characters += event.raw.length;
     this.#awake();
   }
 
@@ -76,7 +83,11 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
   }
 
   get hasRoom(): boolean {
-    return this.#mode === "open" && this.#length < this.#eventsMax;
+    return this.#mode === "open" && this.#isBelowMax;
+  }
+
+  get #isBelowMax(): boolean {
+    return this.#length < this.#eventsMax && this.#characters < this.#charactersMax;
   }
 
   /** Ends the stream once what is in it has been read. */
@@ -123,13 +134,18 @@ export class Outbox implements AsyncIterator<ClientEvent, undefined> {
     return this.#ring[this.#head]?.type === "notification";
   }
 
+  get #isDrained(): boolean {
+    return this.#length <= this.#eventsMax / 2 && this.#characters <= this.#charactersMax / 2;
+  }
+
   #shift(): ClientEvent | undefined {
     const event = this.#ring[this.#head];
     if (event === undefined) return undefined;
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#length--;
-    if (this.#mode !== "open" && this.#length <= this.#eventsMax / 2) {
+    if (event.type === "notification") this.#characters -= event.raw.length;
+    if (this.#mode !== "open" && this.#isDrained) {
       this.#mode = "open";
       this.#hooks.drained();
     }
