@@ -212,9 +212,10 @@ export class Recorder {
     return [...gaps].map(([gapId, parts]) => {
       const topics = parts.map(({ topic }) => topic);
       const { cause } = parts[0] ?? { cause: "killed" };
-      // A clock that was set back makes no gap end before it begins.
-      const fromMs = Math.min(toMs, ...parts.map((part) => part.fromMs));
-      return this.#gap({ gapId, state: "closed", topics, fromMs, toMs, cause, nowMs });
+      // Where the clock was set back meanwhile, nobody knows by which of its readings it was; both are inside.
+      const instants = [toMs, ...parts.map((part) => part.fromMs)];
+      const bounds = { fromMs: Math.min(...instants), toMs: Math.max(...instants) };
+      return this.#gap({ gapId, state: "closed", topics, ...bounds, cause, nowMs });
     });
   }
 
