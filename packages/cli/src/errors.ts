@@ -60,6 +60,10 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "Start one with `trunkline run`, or say where it is with --url or TRUNKLINE_URL.",
   },
+  RELAY_UNTRUSTED: {
+    exitCode: exitCodes.failed,
+    help: "It must be valid for the name in --url, unexpired, and from an authority that this machine trusts; NODE_EXTRA_CA_CERTS=FILE adds one of your own, or the certificate itself.",
+  },
   RELAY_LOST: {
     exitCode: exitCodes.failed,
     help: "Run it again when the relay is back.",

@@ -234,6 +234,18 @@ audit has 2 dead letters: refused for good, and kept.
     );
   });
 
+  test("a certificate that is not trusted is not a relay that is not there", async () => {
+    const relay = new FakeRelay();
+    relay.road = Object.assign(new Error("self-signed certificate"), {
+      code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    });
+    for (const line of ["sinks", "tail"]) {
+      const { code, err } = await trunkline(relay, line);
+      expect(code).toBe(1);
+      expect(err).toMatch(/RELAY_UNTRUSTED: .*\(DEPTH_ZERO_.*\n {2}→ .*NODE_EXTRA_CA_CERTS/u);
+    }
+  });
+
   test("a reader that has had enough is an end like any other", async () => {
     const relay = new FakeRelay();
     const stage = createStage({

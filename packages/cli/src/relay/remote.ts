@@ -37,7 +37,7 @@ export function openRemote(flags: AddressFlags, system: ConcealingSystem): Remot
 export function createRemote(address: Address, system: System): RemoteRelay {
   const { url } = address;
 
-  /** Rejects with RELAY_UNREACHABLE for everything that the road does. */
+  /** Rejects with RELAY_UNREACHABLE or RELAY_UNTRUSTED for everything that the road does. */
   const send = async (
     method: HttpRequest["method"],
     path: string,
@@ -105,7 +105,16 @@ export function createRemote(address: Address, system: System): RemoteRelay {
   };
 }
 
+/** What OpenSSL says of a certificate, as Node names it. */
+const distrust =
+  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$/u;
+
 function unreachable(url: string, error: unknown): CliError {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string" && distrust.test(code))
+    return new CliError("RELAY_UNTRUSTED", `The certificate of ${url} is not trusted (${code}).`, {
+      cause: error,
+    });
   return new CliError("RELAY_UNREACHABLE", `No relay answers at ${url}: ${roadWords(error)}.`, {
     cause: error,
   });
