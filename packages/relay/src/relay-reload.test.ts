@@ -61,7 +61,7 @@ test("takes over topics, sinks, level and warnings, and says what changed", asyn
     sinks: ["kept live", "new live"],
     levels: ["debug"],
   });
-  expect(stage.log.told).toEqual(["warn: unwise", "info: configuration reloaded"]);
+  expect(stage.log.told).toEqual(["warn CONFIG_UNWISE: unwise", "info: configuration reloaded"]);
   // What was taken over is no change any more.
   await expect(relay.reload()).resolves.toMatchObject({ changes: [] });
   const consumers = await relay.service.journal.consumers();

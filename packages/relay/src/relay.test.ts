@@ -67,10 +67,11 @@ describe("a start", () => {
   test("tells its warnings, and serves before any trunk is live", async () => {
     const stage = new RelayStage({ warnings: ["unwise"] });
     const relay = await stage.start();
-    expect(stage.log.told).toEqual(["warn: unwise"]);
+    expect(stage.log.told).toEqual(["warn CONFIG_UNWISE: unwise", "info: relay started"]);
     expect(relay.url).toBe("http://127.0.0.1:8484");
     expect(relay.service.trunks()).toMatchObject([{ name: "main", state: "starting" }]);
     await stage.within(1_000, relay.stop());
+    expect(stage.log.told.at(-1)).toBe("info: relay stopped");
     expect([stage.httpState, stage.clock.timers]).toEqual(["closed", 0]);
   });
 

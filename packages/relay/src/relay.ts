@@ -187,6 +187,8 @@ class Running implements Relay {
     // Whatever may refuse the start comes before anything is delivered.
     const { url } = await this.#http.listen();
     this.#url = url;
+    const { log, version } = this.#options;
+    log.info({ version, url, dataDir: this.#config.dataDir }, "relay started");
     this.#upkeep.start();
     await runSinks();
     await settleOthers(new Set(trunks.map(({ name }) => name)), {
@@ -259,7 +261,9 @@ class Running implements Relay {
   }
 
   #warn(warnings: readonly string[]): void {
-    for (const warning of warnings) this.#options.log.warn({}, warning);
+    const help = "docs/CONFIGURATION.md says what each option means.";
+    for (const warning of warnings)
+      this.#options.log.warn({ code: "CONFIG_UNWISE", help }, warning);
   }
 
   #mustRun(): void {
@@ -280,7 +284,10 @@ class Running implements Relay {
     const left = (await stored).flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     const { failure, waiting } = this.#journal.status();
     const cause: unknown = failure?.error ?? left[0];
-    if (cause === undefined) return;
+    if (cause === undefined) {
+      if (this.#url !== "") this.#options.log.info({}, "relay stopped");
+      return;
+    }
     const why = isRelayError(cause) ? `: ${cause.message}` : ".";
     const unread = left.length > 0 ? ", and what had not reached it" : "";
     const error = new RelayError(
