@@ -78,7 +78,7 @@ const codes = {
   },
   CHANNELS_TAKEN: {
     retry: "backoff",
-    help: "All 20 channels of this OAuth client are in use, and one more would evict somebody's. They expire 24 h after their last use. Use an OAuth client of its own for this program, or allow eviction.",
+    help: "All 20 channels of this OAuth client are in use, and one more would evict somebody's. They expire 24 h after their last use. Use an OAuth client of its own for this program, or set evictChannels.",
   },
   CONNECT_URI_FOREIGN: {
     retry: "never",
