@@ -13,7 +13,7 @@ if (Number.parseInt(node, 10) < nodeMajorMin) {
   process.exitCode = 1;
 } else {
   // V8 doubles the space for young objects when many survive, as at a start with many topics, and never
-  // gives it back: a relay with 20 lines of 1,000 topics took 210 MB, and takes 170 with the space left
+  // gives it back: a relay with 20 lines of 1,000 topics took 290 MB, and takes 190 with the space left
   // as it begins. No loss of speed was measurable. It has to be said before anything is loaded.
   setFlagsFromString("--semi-space-growth-factor=1");
   const { main } = await import("../dist/main.js");

@@ -17,6 +17,7 @@ import { CliError, exitCodes } from "../errors.ts";
 import { describeProblem } from "../print/problem.ts";
 import type { StopReason, System, TemporaryFolder } from "../system.ts";
 import { http } from "./http.ts";
+import { collectGarbage } from "./memory.ts";
 import { createOutput } from "./output.ts";
 
 /** Whoever has pressed Ctrl-C is told after so long why nothing seems to happen. */
@@ -93,6 +94,7 @@ export function openProcess(): HostProcess {
         writeFileSync(path, text, { flag: mode === "create" ? "wx" : "w" });
       },
       temporaryFolder,
+      collectGarbage,
       isWorldReadable: (path) => (statSync(path).mode & othersRead) !== 0,
       folder: process.cwd(),
       http,

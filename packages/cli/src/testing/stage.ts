@@ -83,6 +83,7 @@ export function createStage({
         throw Object.assign(new Error("no such directory"), { code: "ENOENT" });
       written.set(path, text);
     },
+    collectGarbage: () => undefined,
     temporaryFolder: () => ({ path: "/tmp/nowhere", [Symbol.dispose]: () => undefined }),
     isWorldReadable: () => false,
     folder: "/here",
