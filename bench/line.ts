@@ -8,23 +8,12 @@ import { cpus } from "node:os";
 import { createClient } from "@trunkline/client";
 import { WebSocket } from "ws";
 import type { Verdict } from "./run.ts";
+import { median, startFlood } from "./sender.ts";
 
 const framesMax = 500_000;
 const rounds = 5;
 const ratioMin = 0.8;
 const residentMbMax = 120;
-
-interface Flood {
-  readonly port: number;
-  readonly topic: string;
-  readonly stop: () => void;
-}
-
-async function startFlood(): Promise<Flood> {
-  const child = fork(new URL("flood.js", import.meta.url), [String(framesMax)]);
-  const [message] = (await once(child, "message")) as [{ port: number; topic: string }];
-  return { ...message, stop: () => child.disconnect() };
-}
 
 /** Events per second, from the first frame to the last. */
 class Meter {
@@ -45,7 +34,7 @@ class Meter {
 }
 
 async function bare(parse: boolean): Promise<number> {
-  const flood = await startFlood();
+  const flood = await startFlood(framesMax);
   const meter = new Meter();
   const socket = new WebSocket(`ws://127.0.0.1:${flood.port}/channels/x`, {
     perMessageDeflate: false,
@@ -63,7 +52,7 @@ async function bare(parse: boolean): Promise<number> {
 }
 
 async function client(): Promise<number> {
-  const flood = await startFlood();
+  const flood = await startFlood(framesMax);
   const meter = new Meter();
   const line = createClient({
     baseUrl: `http://127.0.0.1:${flood.port}`,
@@ -94,10 +83,6 @@ async function residentMb(): Promise<number> {
   ];
   if (open !== 20_000) throw new Error(`only ${open} topics were live`);
   return residentBytes / 1_000_000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 export async function line(): Promise<Verdict> {

@@ -9,6 +9,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { median } from "./sender.ts";
 
 export interface Residence {
   readonly startMb: number;
@@ -84,8 +85,4 @@ export async function residence(folder: string, minutes: number): Promise<Reside
     await once(relay, "exit");
     mock.disconnect();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -3,8 +3,6 @@
  * relay from socket to commit, from one sender in a process of its own, in one run. Then the time from
  * emit to commit at two rates, and the memory of 20 lines of 1,000 topics, which must stay flat.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +11,7 @@ import { createRelay, type Journal } from "@trunkline/relay";
 import { WebSocket } from "ws";
 import { bareConfig, quiet } from "./relay-config.ts";
 import type { Verdict } from "./run.ts";
+import { median, startFlood } from "./sender.ts";
 import { residence } from "./relay-resident.ts";
 
 const framesMax = 300_000;
@@ -24,19 +23,6 @@ const p99MsMaxAt1000 = 10;
 const residentMbMax = 200;
 /** Memory late in the run over memory after it has warmed up. */
 const growthMax = 1.1;
-
-interface Flood {
-  readonly port: number;
-  readonly topic: string;
-  readonly stop: () => void;
-}
-
-async function startFlood(frames: number, rate = 0): Promise<Flood> {
-  const args = [String(frames), "682", String(rate)];
-  const child = fork(new URL("flood.js", import.meta.url), args);
-  const [message] = (await once(child, "message")) as [{ port: number; topic: string }];
-  return { ...message, stop: () => child.disconnect() };
-}
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "trunkline-bench-"));
@@ -150,10 +136,6 @@ function latency(rate: number): Promise<Latency> {
       Number((steady[Math.floor(steady.length * share)] ?? 0).toFixed(2));
     return { p50Ms: at(0.5), p99Ms: at(0.99) };
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** @param minutes for how long memory is watched at 1,000 events a second */
