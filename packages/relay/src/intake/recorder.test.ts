@@ -155,24 +155,6 @@ test("where the clock was set back between runs, what is unproven began at the s
   ]);
 });
 
-test("where the clock is set back during a run, what is carried is carried anew, or it would be proven ahead of time", () => {
-  const recorder = createRecorder();
-  const proof = (line: number, untilMs: number): readonly Draft[] =>
-    recorder.record({ type: "proof", line, untilMs, confirmedMs: untilMs }, nowMs);
-  recorder.record(subscribed(["v2.A", "v2.b"], 0), nowMs);
-  recorder.record({ type: "unsubscribed", line: 1, topics: ["v2.B"], untilMs: 5 }, nowMs);
-  expect(proof(1, 9_000)).toMatchObject([{ kind: "proof", untilMs: 9_000 }]);
-  expect(proof(2, 500)).toMatchObject([{ kind: "proof", line: 2 }]);
-  // Rounding and drift.
-  expect(proof(1, 8_001)).toHaveLength(1);
-  expect(proof(1, 7_000)).toEqual([
-    { kind: "released", trunk: "main", topics: ["v2.A"], untilMs: 8_001 },
-    { kind: "carried", trunk: "main", line: 1, topics: ["v2.A"], fromMs: 7_000 },
-    { kind: "proof", trunk: "main", line: 1, untilMs: 7_000 },
-  ]);
-  expect(proof(1, 7_500)).toHaveLength(1);
-});
-
 test("what is no longer wanted is waited for no more", () => {
   const recorder = createRecorder();
   recorder.inherit(inheritance({ coverage: [carried("v2.a", 400), carried("v2.b", 400)] }), nowMs);

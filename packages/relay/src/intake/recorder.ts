@@ -27,19 +27,8 @@ interface Inherited {
   readonly cause: GapCause;
 }
 
-/** A proof so much older than the one before is none: somebody has set the clock back. */
-const setBackMs = 1_000;
-
-/** What is carried by a line now, and how far it was proven last. */
-interface Carrier {
-  provenMs: number;
-  /** Topics by key. */
-  readonly topics: Map<string, string>;
-}
-
 export class Recorder {
   readonly #ports: RecorderPorts;
-  readonly #lines = new Map<number, Carrier>();
   /** By topic key. */
   readonly #inherited = new Map<string, Inherited[]>();
   /** The client's id of a gap → ours, and the topics for which it is open. */
@@ -106,22 +95,23 @@ export class Recorder {
         return this.#recordGap(event, nowMs);
       case "subscribed": {
         const { line, topics, fromMs } = event;
-        const carrier = this.#carrier(line);
-        for (const topic of topics) carrier.topics.set(keyOf(topic), topic);
         return [
           { kind: "carried", trunk, line, topics, fromMs },
           ...this.#closeInherited(topics.map(keyOf), fromMs, nowMs),
         ];
       }
-      case "unsubscribed": {
-        const { line, topics, untilMs } = event;
-        const carrier = this.#carrier(line);
-        for (const topic of topics) carrier.topics.delete(keyOf(topic));
-        return [{ kind: "released", trunk, topics, untilMs }];
-      }
+      case "unsubscribed":
+        return [{ kind: "released", trunk, topics: event.topics, untilMs: event.untilMs }];
       case "proof":
         // After a kill nobody can look whether the topics still stood on the channel since they were confirmed.
-        return this.#prove(event.line, Math.min(event.untilMs, event.confirmedMs));
+        return [
+          {
+            kind: "proof",
+            trunk,
+            line: event.line,
+            untilMs: Math.min(event.untilMs, event.confirmedMs),
+          },
+        ];
       case "identified":
         return event.organizationId === undefined
           ? []
@@ -162,33 +152,6 @@ export class Recorder {
     for (const topic of topics) gap.open.delete(keyOf(topic));
     if (gap.open.size === 0) this.#gaps.delete(id);
     return [draft];
-  }
-
-  /**
-   * A proof never moves back in the journal: after a clock was set back it would seem to prove what is
-   * still to come. So what the line carries is carried anew, in the clock as it is now.
-   */
-  #prove(line: number, untilMs: number): readonly Draft[] {
-    const { trunk } = this.#ports;
-    const carrier = this.#carrier(line);
-    const wasMs = carrier.provenMs;
-    carrier.provenMs = untilMs;
-    const proof: Draft = { kind: "proof", trunk, line, untilMs };
-    if (untilMs > wasMs - setBackMs || carrier.topics.size === 0) return [proof];
-    const topics = [...carrier.topics.values()];
-    return [
-      { kind: "released", trunk, topics, untilMs: wasMs },
-      { kind: "carried", trunk, line, topics, fromMs: untilMs },
-      proof,
-    ];
-  }
-
-  #carrier(line: number): Carrier {
-    const known = this.#lines.get(line);
-    if (known !== undefined) return known;
-    const carrier: Carrier = { provenMs: Number.NEGATIVE_INFINITY, topics: new Map() };
-    this.#lines.set(line, carrier);
-    return carrier;
   }
 
   #inheritOne(inherited: Inherited): void {
