@@ -104,6 +104,19 @@ function configOf(started: Run): RelayConfig {
 }
 
 describe("the configuration", () => {
+  test("leaves nothing behind: what reading it took is collected before a relay is made", async () => {
+    const order: string[] = [];
+    const { system } = createStage({ env, clock: new ManualClock() });
+    const collectGarbage = (): void => void order.push("collected");
+    const create = (): Promise<Relay> => {
+      order.push("made");
+      return Promise.reject(new Error("enough"));
+    };
+    const flags = { ...line, dataDir: "d", port: 0 };
+    await expect(runRelay(flags, { ...system, collectGarbage }, create)).rejects.toThrow("enough");
+    expect(order).toEqual(["collected", "made"]);
+  });
+
   test("comes from the options alone", async () => {
     const config = configOf(start({ ...line, dataDir: "d", port: 0 }));
     expect(config.trunks).toMatchObject([
