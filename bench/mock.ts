@@ -1,9 +1,9 @@
 /** A mock in a process of its own, for benchmarks. Ends when its parent does. */
 import { randomUUID } from "node:crypto";
-import { startMock } from "@trunkline/mock";
+import { createMock } from "@trunkline/mock";
 
 const [count = "0", rate = "0"] = process.argv.slice(2);
-const mock = await startMock({ rate: 0 });
+const mock = await createMock({ rate: 0 });
 const { apiUrl, clientId, clientSecret } = mock;
 const topics = Array.from({ length: Number(count) }, () => `v2.users.${randomUUID()}.presence`);
 process.send?.({ apiUrl, clientId, clientSecret, topics });

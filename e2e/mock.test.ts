@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { MockError, startMock, type MockOptions, type RunningMock } from "@trunkline/mock";
+import { MockError, createMock, type MockOptions, type RunningMock } from "@trunkline/mock";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
@@ -12,7 +12,7 @@ const running: RunningMock[] = [];
 const sockets: WebSocket[] = [];
 
 async function start(options: MockOptions = {}): Promise<RunningMock> {
-  const mock = await startMock({ rate: 0, ...options });
+  const mock = await createMock({ rate: 0, ...options });
   running.push(mock);
   return mock;
 }
@@ -148,7 +148,7 @@ describe("a mock on real sockets", () => {
     await once(other, "listening");
     const address = other.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const failure = await startMock({ port }).catch((error: unknown) => error);
+    const failure = await createMock({ port }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(MockError);
     expect(failure).toMatchObject({ code: "PORT_TAKEN" });
     expect(failure instanceof MockError ? failure.help : "").toContain("choose another port");
@@ -156,9 +156,9 @@ describe("a mock on real sockets", () => {
   });
 
   test("says which option is wrong, and leaves no port behind", async () => {
-    await expect(startMock({ rate: -1 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
-    await expect(startMock({ port: 70_000 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
-    await expect(startMock({ host: "203.0.113.7" })).rejects.toMatchObject({
+    await expect(createMock({ rate: -1 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+    await expect(createMock({ port: 70_000 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+    await expect(createMock({ host: "203.0.113.7" })).rejects.toMatchObject({
       code: "ADDRESS_UNAVAILABLE",
     });
   });

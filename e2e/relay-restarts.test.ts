@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@trunkline/client";
-import { startMock, type RunningMock } from "@trunkline/mock";
+import { createMock, type RunningMock } from "@trunkline/mock";
 import { createConfig, createRelay, type Log, type Relay } from "@trunkline/relay";
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "./relay-rig.ts";
@@ -45,7 +45,7 @@ interface Rig {
 async function createRig(othersCount: number): Promise<Rig> {
   warnings.length = 0;
   budgets.length = 0;
-  const mock = await startMock({ rate: 0, seed: 7 });
+  const mock = await createMock({ rate: 0, seed: 7 });
   cleanups.push(() => mock.close());
   const dataDir = mkdtempSync(join(tmpdir(), "trunkline-restarts-"));
   cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));

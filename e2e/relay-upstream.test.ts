@@ -3,7 +3,7 @@
  * that says so, and what is missing lies in it.
  */
 import { afterEach, expect, test } from "vitest";
-import { startMock } from "@trunkline/mock";
+import { createMock } from "@trunkline/mock";
 import { endAll, onEnd } from "../packages/cli/src/testing/processes.ts";
 import type { GapCause } from "../packages/relay/src/journal/entry.ts";
 import { gapsOf, type Disk } from "./relay-books.ts";
@@ -83,7 +83,7 @@ test("the cloud ends and is there again on the same port, knowing nothing of bef
   const { port } = on.mock;
   await on.cloudGone();
   await eventually("not ready", async () => (await on.relay.get("/readyz")).status === 503);
-  const next = await startMock({ rate: 0, port, seed: 1 });
+  const next = await createMock({ rate: 0, port, seed: 1 });
   onEnd(() => next.close());
   on.cloudBack(next);
   await on.flows();

@@ -6,7 +6,7 @@ import {
   type ClientOptions,
   type Policy,
 } from "@trunkline/client";
-import { startMock, type MockOptions, type RunningMock } from "@trunkline/mock";
+import { createMock, type MockOptions, type RunningMock } from "@trunkline/mock";
 import { balance, type Balance } from "@trunkline/testkit";
 import { startProxy, type Proxy } from "./proxy.ts";
 
@@ -61,7 +61,7 @@ export function defaultTopics(mock: RunningMock): readonly string[] {
 }
 
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
-  const mock = await startMock({ rate: 0, seed: 7, ...options.mock });
+  const mock = await createMock({ rate: 0, seed: 7, ...options.mock });
   const proxy = await startProxy(mock.apiUrl, options.latencyMs ?? 15);
   const topics = (options.topics ?? defaultTopics)(mock);
   options.before?.(mock, proxy);

@@ -2,7 +2,7 @@
  * The official SDK, unmodified, on the mock: what it can do with Genesys Cloud it can do here.
  */
 import { once } from "node:events";
-import { startMock, type RunningMock } from "@trunkline/mock";
+import { createMock, type RunningMock } from "@trunkline/mock";
 import platformClient from "purecloud-platform-client-v2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -10,7 +10,7 @@ import { WebSocket } from "ws";
 let mock: RunningMock;
 
 beforeAll(async () => {
-  mock = await startMock({ rate: 50, settings: { heartbeatMs: 200 } });
+  mock = await createMock({ rate: 50, settings: { heartbeatMs: 200 } });
   const client = platformClient.ApiClient.instance;
   client.setGateway({ host: mock.host, protocol: "http", port: mock.port });
 });

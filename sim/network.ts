@@ -234,6 +234,9 @@ export class Network {
       }
       case "cut":
         return this.cut(effect.socketId);
+      case "freeze":
+        // The simulated network reads nothing ahead: what a frozen socket is sent, the model does not hear.
+        return;
     }
   }
 

@@ -45,7 +45,7 @@ export { MockError, type MockErrorCode } from "./mock-error.ts";
 export {
   mockClientId,
   mockClientSecret,
-  startMock,
+  createMock,
   type MockLimits,
   type MockOptions,
   type RunningMock,

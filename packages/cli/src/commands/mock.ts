@@ -1,5 +1,5 @@
 /** `trunkline mock`: a Genesys Cloud to develop against, until it is stopped. */
-import { startMock, type RunningMock } from "@trunkline/mock";
+import { createMock, type RunningMock } from "@trunkline/mock";
 import { palette } from "../print/colours.ts";
 import { aborted, type System } from "../system.ts";
 
@@ -14,7 +14,7 @@ export interface MockFlags {
 /** @throws MockError PORT_TAKEN and its kin */
 export async function mock(flags: MockFlags, system: System): Promise<void> {
   const { port, host, seed, rate, json } = flags;
-  await using running = await startMock({
+  await using running = await createMock({
     port,
     host,
     ...(seed === undefined ? {} : { seed }),

@@ -1,5 +1,5 @@
 /** What the demo watches, and how it is configured: a mock of its own, and a relay that is quick where others are patient. */
-import { mockClientId, mockClientSecret, startMock, type RunningMock } from "@trunkline/mock";
+import { mockClientId, mockClientSecret, createMock, type RunningMock } from "@trunkline/mock";
 import { createConfig, type RelayConfig } from "@trunkline/relay";
 import type { System } from "../system.ts";
 
@@ -18,7 +18,7 @@ export const fastProfileText = "the line is proven every second here, not every 
 
 export function startDemoMock(rate: number): Promise<RunningMock> {
   const inspector = { clientId: mockClientId, clientSecret: mockClientSecret };
-  return startMock({ rate, clients: [inspector, demoClient] });
+  return createMock({ rate, clients: [inspector, demoClient] });
 }
 
 export function demoConfig(mock: RunningMock, dataDir: string, system: System): RelayConfig {

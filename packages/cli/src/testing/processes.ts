@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startMock, type MockOptions, type RunningMock } from "@trunkline/mock";
+import { createMock, type MockOptions, type RunningMock } from "@trunkline/mock";
 
 export const bin = fileURLToPath(new URL("../../bin/trunkline.js", import.meta.url));
 const deadlineMs = 15_000;
@@ -110,7 +110,7 @@ export async function mockProcess(): Promise<Ready> {
 }
 
 export async function mockHere(options: MockOptions = {}): Promise<RunningMock> {
-  const mock = await startMock({ rate: 0, ...options });
+  const mock = await createMock({ rate: 0, ...options });
   onEnd(() => mock.close());
   return mock;
 }

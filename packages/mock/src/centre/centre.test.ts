@@ -27,6 +27,8 @@ function centreOf(options: {
     dice: createDice(seed, "centre"),
     startAtMs: options.atMs ?? startAtMs,
     rate: options.rate,
+    conversationsKeptMax: 1000,
+    statusChangesKeptMax: 100,
   });
 }
 

@@ -8,6 +8,7 @@ import type { Dice } from "../cloud/dice.ts";
 import { Floor } from "./floor.ts";
 import type { Life, Tell } from "./life.ts";
 import { paceOf } from "./pace.ts";
+import type { Records } from "./records.ts";
 import { createStaff } from "./staff.ts";
 import type { World } from "./world.ts";
 
@@ -23,6 +24,7 @@ export interface Centre {
   topics(): readonly string[];
   /** Conversations that are under way. */
   readonly conversations: number;
+  readonly records: Records;
 }
 
 export function createCentre(options: {
@@ -30,8 +32,10 @@ export function createCentre(options: {
   readonly dice: Dice;
   readonly startAtMs: number;
   readonly rate: number;
+  readonly conversationsKeptMax: number;
+  readonly statusChangesKeptMax: number;
 }): Centre {
-  const { world, dice, startAtMs, rate } = options;
+  const { world, dice, startAtMs, rate, conversationsKeptMax, statusChangesKeptMax } = options;
   const deadlines = new Deadlines();
   let outlet: CentreOutlet | undefined;
   let events = 0;
@@ -40,21 +44,37 @@ export function createCentre(options: {
     outlet?.(topic, bodyOf);
   };
 
-  let floor: Floor | undefined;
+  // One that stands still has people and queues all the same.
+  const pace = paceOf(rate > 0 ? rate : 1, world.queues.length, world.agents.length);
+  const life: Life = {
+    world,
+    dice,
+    deadlines,
+    pace,
+    tell,
+    startAtMs,
+    conversationsKeptMax,
+    statusChangesKeptMax,
+  };
+  const staff = createStaff(life);
+  const floor = new Floor(life, staff);
   if (rate > 0) {
-    const pace = paceOf(rate, world.queues.length, world.agents.length);
-    const life: Life = { world, dice, deadlines, pace, tell, startAtMs };
-    const staff = createStaff(life);
-    const opened = new Floor(life, staff);
-    floor = opened;
-    recurring(deadlines, dice, startAtMs, pace.arrivalMs, (nowMs) => opened.arrive(nowMs));
+    recurring(deadlines, dice, startAtMs, pace.arrivalMs, (nowMs) => floor.arrive(nowMs));
     recurring(deadlines, dice, startAtMs, pace.presenceMs, staff.changePresence);
     recurring(deadlines, dice, startAtMs, pace.membershipMs, staff.leaveAndRejoin);
   }
+  const people = new Map(staff.people.map((person) => [person.agent.id, person]));
 
   return {
     get conversations() {
-      return floor?.conversations ?? 0;
+      return floor.conversations;
+    },
+    records: {
+      conversation: (id) => floor.book.find(id),
+      startedBetween: (fromMs, untilMs) => floor.book.startedBetween(fromMs, untilMs),
+      person: (userId) => people.get(userId),
+      people: staff.people,
+      countsNow: (queueId, media) => floor.countsNow(queueId, media),
     },
     nextDueMs: () => deadlines.nextMs(),
     step(taker) {

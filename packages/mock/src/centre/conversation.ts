@@ -22,13 +22,16 @@ export interface Participant {
   state: "alerting" | "connected" | "disconnected";
   connectedMs?: number;
   connectedTime?: string;
+  endMs?: number;
   endTime?: string;
   disconnectType?: string;
   held: boolean;
   heldMs: number;
-  holdStartMs?: number;
+  /** In order; the last has no end while it lasts. */
+  readonly holds: { readonly startMs: number; endMs?: number }[];
   startHoldTime?: string;
   startAcwMs?: number;
+  endAcwMs?: number;
   startAcwTime?: string;
   endAcwTime?: string;
   wrapup?: { readonly code: string; readonly durationSeconds: number; readonly endTime: string };
@@ -41,6 +44,8 @@ export interface Conversation {
   /** Whether it has detail events: few have. */
   readonly detailed: boolean;
   readonly startMs: number;
+  /** When everybody had left; after-call work may go on. */
+  endMs?: number;
   /** The customer's address, and the one that was called or written to. */
   readonly ani: string;
   readonly dnis: string;
@@ -98,28 +103,37 @@ export function join(
     ...(connected ? { connectedMs: nowMs, connectedTime: startTime } : {}),
     held: false,
     heldMs: 0,
+    holds: [],
   };
   conversation.participants.push(participant);
   return participant;
+}
+
+/** Nobody is left. */
+export function end(conversation: Conversation, nowMs: number): void {
+  conversation.endMs = nowMs;
 }
 
 export function leave(participant: Participant, nowMs: number, disconnectType: string): void {
   if (participant.state === "disconnected") return;
   if (participant.held) unhold(participant, nowMs);
   participant.state = "disconnected";
+  participant.endMs = nowMs;
   participant.endTime = new Date(nowMs).toISOString();
   participant.disconnectType = disconnectType;
 }
 
 export function hold(participant: Participant, nowMs: number): void {
   participant.held = true;
-  participant.holdStartMs = nowMs;
+  participant.holds.push({ startMs: nowMs });
   participant.startHoldTime = new Date(nowMs).toISOString();
 }
 
 export function unhold(participant: Participant, nowMs: number): void {
   participant.held = false;
-  participant.heldMs += nowMs - (participant.holdStartMs ?? nowMs);
+  const hold = participant.holds.at(-1);
+  if (hold !== undefined) hold.endMs = nowMs;
+  participant.heldMs += nowMs - (hold?.startMs ?? nowMs);
   delete participant.startHoldTime;
 }
 

@@ -2,6 +2,7 @@
 import {
   conversationBody,
   detailBody,
+  end,
   hold,
   join,
   leave,
@@ -9,11 +10,13 @@ import {
   startConversation,
   unhold,
   type Conversation,
+  type Media,
   type Participant,
 } from "./conversation.ts";
 import { Desk, type Place, type Waiting } from "./desk.ts";
 import type { Life } from "./life.ts";
 import type { Person } from "./people.ts";
+import { ConversationBook, type CountsNow } from "./records.ts";
 import type { Staff } from "./staff.ts";
 import type { Queue } from "./world.ts";
 
@@ -29,10 +32,12 @@ export class Floor {
   readonly #staff: Staff;
   readonly #desks: ReadonlyMap<string, Desk>;
   readonly #all: readonly Desk[];
+  readonly book: ConversationBook;
   #live = 0;
 
   constructor(life: Life, staff: Staff) {
     this.#life = life;
+    this.book = new ConversationBook(life.conversationsKeptMax);
     this.#staff = staff;
     this.#all = life.world.queues.map((queue) => new Desk(queue, life));
     this.#desks = new Map(this.#all.map((desk) => [desk.queue.id, desk]));
@@ -42,6 +47,10 @@ export class Floor {
   /** Conversations under way. */
   get conversations(): number {
     return this.#live;
+  }
+
+  countsNow(queueId: string, media: Media): CountsNow | undefined {
+    return this.#desks.get(queueId)?.countsOf(media).now;
   }
 
   #within(meanMs: number): number {
@@ -82,6 +91,7 @@ export class Floor {
     if (this.#live >= conversationsMax) return;
     this.#live += 1;
     const conversation = startConversation(this.#life.dice, nowMs, detailedShare);
+    this.book.add(conversation);
     if (conversation.media === "message")
       conversation.messages.push({
         messageId: this.#life.dice.uuid(),
@@ -150,6 +160,7 @@ export class Floor {
       });
     }
     leave(acd, nowMs, "peer");
+    end(conversation, nowMs);
     this.#tellDetail(conversation, acd, "acd.end", nowMs, {
       queueId: desk.queue.id,
       disconnectType: "PEER",
@@ -272,6 +283,7 @@ export class Floor {
       this.#enqueue(conversation, next, nowMs, [{ queue: desk.queue, userId: person.agent.id }]);
     } else if (customer !== undefined) {
       leave(customer, nowMs, customerEnds ? "client" : "peer");
+      end(conversation, nowMs);
       this.#tellDetail(conversation, customer, "customer.end", nowMs, {
         disconnectType: customerEnds ? "CLIENT" : "PEER",
         externalContactId: conversation.externalContactId,
@@ -291,6 +303,7 @@ export class Floor {
     const startMs = agent.startAcwMs ?? nowMs;
     const endTime = new Date(nowMs).toISOString();
     const code = this.#life.dice.pick(this.#life.world.wrapUpCodeIds);
+    agent.endAcwMs = nowMs;
     agent.endAcwTime = endTime;
     agent.wrapup = { code, durationSeconds: Math.round((nowMs - startMs) / 1000), endTime };
     desk.countsOf(conversation.media).add("tHandle", nowMs - agent.startMs, nowMs);

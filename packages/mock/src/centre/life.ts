@@ -14,4 +14,6 @@ export interface Life {
   readonly pace: Pace;
   readonly tell: Tell;
   readonly startAtMs: number;
+  readonly conversationsKeptMax: number;
+  readonly statusChangesKeptMax: number;
 }

@@ -4,8 +4,17 @@ import type { Agent, World } from "./world.ts";
 
 export type RoutingStatus = "OFF_QUEUE" | "IDLE" | "INTERACTING" | "NOT_RESPONDING";
 
+/** From this instant to the next change. */
+export interface StatusChange<Status> {
+  readonly atMs: number;
+  readonly status: Status;
+}
+
 export interface Person {
   readonly agent: Agent;
+  /** Changes in order, the oldest forgotten; the last is the present one. */
+  readonly presences: StatusChange<SystemPresence>[];
+  readonly routings: StatusChange<RoutingStatus>[];
   presence: SystemPresence;
   presenceTime: string;
   routing: RoutingStatus;

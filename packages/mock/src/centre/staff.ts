@@ -8,6 +8,7 @@ import {
   routingStatusBody,
   type Person,
   type RoutingStatus,
+  type StatusChange,
 } from "./people.ts";
 
 export interface Staff {
@@ -40,12 +41,16 @@ export function createStaff(life: Life): Staff {
   const startTime = new Date(startAtMs).toISOString();
   const people = world.agents.map((agent): Person => {
     const onQueue = dice.chance(onQueueAtStart);
+    const presence = onQueue ? "ON_QUEUE" : dice.pick(offQueue);
+    const routing = onQueue ? "IDLE" : "OFF_QUEUE";
     return {
       agent,
-      presence: onQueue ? "ON_QUEUE" : dice.pick(offQueue),
+      presence,
       presenceTime: startTime,
-      routing: onQueue ? "IDLE" : "OFF_QUEUE",
+      presences: [{ atMs: startAtMs, status: presence }],
+      routing,
       routingTime: startTime,
+      routings: [{ atMs: startAtMs, status: routing }],
       joined: agent.queueIds,
       joinedTime: startTime,
       busy: false,
@@ -57,6 +62,13 @@ export function createStaff(life: Life): Staff {
       people.filter((person) => person.agent.queueIds.includes(queue.id)),
     ]),
   );
+  const remember = <Status>(
+    changes: StatusChange<Status>[],
+    change: StatusChange<Status>,
+  ): void => {
+    changes.push(change);
+    if (changes.length > life.statusChangesKeptMax) changes.shift();
+  };
   const tellActivity = (person: Person): void =>
     tell(topic(person, "activity"), () => JSON.stringify(activityBody(person, world, startTime)));
   /** Somebody who is not with a customer, if such a one is found soon. */
@@ -84,6 +96,7 @@ export function createStaff(life: Life): Staff {
     setRouting(person, routing, nowMs) {
       person.routing = routing;
       person.routingTime = new Date(nowMs).toISOString();
+      remember(person.routings, { atMs: nowMs, status: routing });
       tell(topic(person, "routingStatus"), () => JSON.stringify(routingStatusBody(person)));
       tellActivity(person);
     },
@@ -97,6 +110,7 @@ export function createStaff(life: Life): Staff {
       const others = offQueue.filter((presence) => presence !== person.presence);
       person.presence = onQueue ? "ON_QUEUE" : dice.pick(others);
       person.presenceTime = new Date(nowMs).toISOString();
+      remember(person.presences, { atMs: nowMs, status: person.presence });
       tell(topic(person, "presence"), () => JSON.stringify(presenceBody(person, world)));
       const routing = onQueue ? "IDLE" : "OFF_QUEUE";
       if (person.routing === routing) tellActivity(person);

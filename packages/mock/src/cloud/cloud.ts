@@ -46,6 +46,8 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     dice: createDice(seed, `centre ${startAtMs}`),
     startAtMs,
     rate: options.rate ?? 0,
+    conversationsKeptMax: settings.conversationsKeptMax,
+    statusChangesKeptMax: settings.statusChangesKeptMax,
   });
 
   const ledger = new LedgerBook(settings);
@@ -117,7 +119,10 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
 
   const streamingUrl = options.streamingUrl;
   const route = createRouter({
-    routes: apiRoutes(world, tokens, {
+    routes: apiRoutes({
+      world,
+      tokens,
+      records: centre.records,
       channels,
       settings,
       streamingUrl: typeof streamingUrl === "function" ? streamingUrl : () => streamingUrl,
@@ -148,11 +153,15 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
       const atMs = advance(nowMs);
       const fault = book.forRequest(request.method, splitPath(request.path).path);
       if (fault?.fault === "failRequests") {
-        return { kind: "response", response: injectedResponse(fault, newCorrelationId(), atMs) };
+        const response = injectedResponse(fault, newCorrelationId(), atMs);
+        return { kind: "response", response, afterMs: 0 };
       }
-      if (fault?.fault === "cutRequests" && fault.when !== "after") return { kind: "cut" };
+      if (fault?.fault === "cutRequests" && fault.when !== "after")
+        return { kind: "cut", afterMs: 0 };
       const response = route(request, atMs);
-      return fault === undefined ? { kind: "response", response } : { kind: "cut" };
+      return fault === undefined
+        ? { kind: "response", response, afterMs: 0 }
+        : { kind: "cut", afterMs: 0 };
     },
     upgrade(path, nowMs) {
       const atMs = advance(nowMs);

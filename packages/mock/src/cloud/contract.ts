@@ -22,11 +22,13 @@ export interface CloudResponse {
 
 /**
  * `cut` means that the connection is destroyed without an answer. Whether the request was carried out first is the
- * model's business and already settled; the transport only cuts.
+ * model's business and already settled; the transport only cuts. It does either after `afterMs` of the cloud's time
+ * (0 unless a fault delays answers).
  */
-export type CloudAnswer =
+export type CloudAnswer = { readonly afterMs: number } & (
   | { readonly kind: "response"; readonly response: CloudResponse }
-  | { readonly kind: "cut" };
+  | { readonly kind: "cut" }
+);
 
 /** What became of a WebSocket upgrade. `refused` is answered as plain HTTP; `cut` destroys the connection. */
 export type CloudUpgrade =
@@ -34,9 +36,18 @@ export type CloudUpgrade =
   | { readonly kind: "refused"; readonly response: CloudResponse }
   | { readonly kind: "cut" };
 
-/** What the model tells its transport to do, in order. A `close` is followed by no `send` to that socket. */
+/**
+ * What the model tells its transport to do, in order. A `close` is followed by no `send` to that socket. `send` goes out in
+ * so many fragments (1 unless a fault says otherwise). `freeze` stops reading from the connection, or goes on.
+ */
 export type CloudEffect =
-  | { readonly type: "send"; readonly socketId: number; readonly text: string }
+  | {
+      readonly type: "send";
+      readonly socketId: number;
+      readonly text: string;
+      readonly fragments?: number;
+    }
+  | { readonly type: "freeze"; readonly socketId: number; readonly frozen: boolean }
   | {
       readonly type: "close";
       readonly socketId: number;
@@ -66,6 +77,16 @@ export interface CloudOptions {
   readonly startAtMs: number;
   /** Mean events per second of the whole contact centre; 0 keeps it still. @default 0 */
   readonly rate?: number;
+  /**
+   * `day`: arrivals and shifts follow the hour of the day (UTC), and `rate` is the mean of a day; `flat`: every hour is alike.
+   * @default "flat"
+   */
+  readonly rhythm?: "flat" | "day";
+  /**
+   * How many seconds of the cloud pass in one of its clients'. The transport lets time pass; the model needs it only to tell
+   * durations (`expires_in`, `Retry-After`) in the seconds that a client measures. 1 to 10,000. @default 1
+   */
+  readonly speed?: number;
   /** Base of the REST hosts. Where their hosts differ, each serves only its own paths, as in Genesys Cloud. */
   readonly apiUrl?: string;
   readonly loginUrl?: string;

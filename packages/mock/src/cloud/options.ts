@@ -3,7 +3,16 @@ import type { CloudOptions } from "./contract.ts";
 import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "./tokens.ts";
 
 const sizeMax = 100_000;
+const speedMax = 10_000;
 const rateMax = 100_000;
+/** Settings that 0 turns off. */
+const mayBeZero: ReadonlySet<string> = new Set([
+  "analyticsLagMs",
+  "endedConversationMs",
+  "idleTimeoutMs",
+  "jwtLeewayMs",
+  "pongIntervalMs",
+]);
 
 function require(holds: boolean, what: string): void {
   if (!holds) throw new MockError("OPTION_INVALID", what);
@@ -13,6 +22,8 @@ function require(holds: boolean, what: string): void {
 export function checkOptions(options: CloudOptions): void {
   require(Number.isSafeInteger(options.seed), "seed must be a whole number");
   require(Number.isFinite(options.startAtMs), "startAtMs must be epoch milliseconds");
+  const speed = options.speed ?? 1;
+  require(speed >= 1 && speed <= speedMax, `speed must be from 1 to ${speedMax}`);
   const rate = options.rate ?? 0;
   require(rate >= 0 && rate <= rateMax, `rate must be from 0 to ${rateMax} events per second`);
   for (const size of ["queues", "agents"] as const) {
@@ -30,7 +41,8 @@ export function checkOptions(options: CloudOptions): void {
   }
   for (const [name, value] of Object.entries(options.settings ?? {})) {
     if (typeof value !== "number") continue;
+    const least = mayBeZero.has(name) ? 0 : 1;
     require(Number.isSafeInteger(value) &&
-      value >= 1, `settings.${name} must be a positive whole number`);
+      value >= least, `settings.${name} must be a whole number, ${least} or more`);
   }
 }

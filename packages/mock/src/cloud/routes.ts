@@ -1,4 +1,5 @@
 /** All routes of the API, and which host serves them. */
+import type { Records } from "../centre/records.ts";
 import type { World } from "../centre/world.ts";
 import { availableTopics } from "./catalogue.ts";
 import type { CloudOptions } from "./contract.ts";
@@ -8,11 +9,15 @@ import type { Route } from "./router.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import type { Tokens } from "./tokens.ts";
 
-export function apiRoutes(
-  world: World,
-  tokens: Tokens,
-  ports: notifications.NotificationPorts,
-): Route[] {
+/** What the answers are made of. */
+export interface RoutePorts extends notifications.NotificationPorts {
+  readonly world: World;
+  readonly tokens: Tokens;
+  readonly records: Records;
+}
+
+export function apiRoutes(ports: RoutePorts): Route[] {
+  const { world, tokens } = ports;
   return [
     ...tokenRoutes(world, tokens),
     ...notificationRoutes(ports),

@@ -26,6 +26,17 @@ export interface Settings {
 
   /** No. 10: status for a known client with a wrong secret. @default 401 */
   readonly wrongSecretStatus: number;
+  /** Not stated (GENESYS.md 1.2): what an access token looks like. @default "opaque" */
+  readonly tokenFormat: "opaque" | "jwt";
+  /**
+   * How a JWT is checked: `strict` by signature, `nbf` and `exp`; `lenient` by signature and `exp`, and neither closer than
+   * a minute; `off` takes any text as a token of the first client. @default "strict"
+   */
+  readonly jwtValidation: "strict" | "lenient" | "off";
+  /** Leeway of the strict check, for both `nbf` and `exp`, ms. @default 0 */
+  readonly jwtLeewayMs: number;
+  /** Not stated (GENESYS.md 1.2): status of `GET /api/v2/users/me` with client credentials. @default 400 */
+  readonly usersMeStatus: number;
   /** No. 15: status of an upgrade on a channel that does not exist. @default 404 */
   readonly deadChannelUpgradeStatus: number;
   /** No. 1: the first socket, when a second one opens on its channel. @default 1001 */
@@ -56,6 +67,8 @@ export interface Settings {
   readonly malformedTopicCode: string;
   /** No. 2: a well-formed topic that is in no catalogue. @default "error" */
   readonly unknownTopic: "error" | "reject" | "permit";
+  /** No. 12: too many topics with `ignoreErrors=true`: refused, or those beyond the limit are Rejected. @default "error" */
+  readonly ignoreErrorsTooMany: "error" | "reject";
   /** No. 12: `ignoreErrors=true` turns malformed and unknown topics into Rejected entries. @default false */
   readonly ignoreErrorsForgivesMalformed: boolean;
   /** No. 13: REST subscription to `channel.metadata` or `v2.system*`. @default "error" */
@@ -72,12 +85,38 @@ export interface Settings {
   readonly postReplyLists: "all" | "added";
   /** No. 3: whether `expires` as shown by GET moves on resubscribing (the 24 h themselves always renew). @default true */
   readonly expiresMoves: boolean;
+  /** No. 3: whether opening a socket renews the 24 h too. @default false */
+  readonly reconnectRenews: boolean;
   /** No. 5: in-band subscribe. @default "adds" */
   readonly inBandSubscribe: "adds" | "replaces";
   /** No. 3: whether an in-band subscribe renews the 24 h too. @default true */
   readonly inBandSubscribeRenews: boolean;
   /** No. 7: whether two channels get an event under one CorrelationId. @default "per-event" */
   readonly correlationId: "per-event" | "per-delivery";
+  /** No. 7: whether two channels get the fields of a body in the same order. @default "same" */
+  readonly fieldOrder: "same" | "per-channel";
+  /** No. 24: whether a queue is observed once for all channels, or for each at instants of its own. @default "per-topic" */
+  readonly observationSampling: "per-topic" | "per-channel";
+  /** No. 25: least time between two pongs on a socket; a ping that comes sooner is not answered. 0 answers all. @default 0 */
+  readonly pongIntervalMs: number;
+  /** No. 6: a socket on which the client has sent nothing for so long is closed with 1001 "idle timeout"; 0 is never. @default 0 */
+  readonly idleTimeoutMs: number;
+  /** No. 17: `systemTopicType` in the body of `socket_closing`; empty leaves it out. @default "" */
+  readonly socketClosingTopicType: string;
+  /** No. 19: who gets `v2.subscription.updated` when the topics of a channel change. @default "subscribed" */
+  readonly subscriptionUpdated: "unasked" | "subscribed" | "never";
+  /** No. 9: calls of one OAuth client in a minute, all its tokens together. @default 3000 */
+  readonly clientRequestsPerMinuteMax: number;
+  /** No. 9: calls of one token in a minute by route, such as `{"POST /api/v2/notifications/channels": 60}`. @default {} */
+  readonly routeRequestsPerMinuteMax: Readonly<Record<string, number>>;
+  /** No. 11: what happened less than so long ago is not in the analytics calls yet, ms. @default 30000 */
+  readonly analyticsLagMs: number;
+  /** No. 11: longest interval of a details query, days. @default 31 */
+  readonly detailsIntervalDaysMax: number;
+  /** No. 11: largest page of a details query. @default 100 */
+  readonly detailsPageSizeMax: number;
+  /** No. 23: how long `GET /conversations/{id}` answers for ended conversations, ms. @default 86400000 */
+  readonly endedConversationMs: number;
   /** No. 22: code behind HTTP 413. @default "request.entity.too.large" */
   readonly tooLargeCode: string;
   /** GENESYS.md 5: which of the two known codes a 429 carries. @default "too.many.requests" */
@@ -94,6 +133,12 @@ export interface Settings {
   readonly ledgerBodyCharactersMax: number;
   /** Happenings that are not events (sockets, channels, faults) that the ledger keeps. @default 20000 */
   readonly historyMax: number;
+  /** Conversations remembered for REST, running and ended; the oldest ended ones go first. @default 10000 */
+  readonly conversationsKeptMax: number;
+  /** Changes of presence, and of routing status, remembered for each user. @default 200 */
+  readonly statusChangesKeptMax: number;
+  /** Frames that faults hold back on one socket; beyond it the oldest leaves at once. @default 10000 */
+  readonly heldFramesMax: number;
   /** Tokens remembered, dead ones included. @default 10000 */
   readonly tokensMax: number;
   /** Open sockets; one more is refused with 503. @default 10000 */
@@ -121,6 +166,10 @@ export const defaultSettings: Settings = {
   requestBytesMax: 512_000,
 
   wrongSecretStatus: 401,
+  tokenFormat: "opaque",
+  jwtValidation: "strict",
+  jwtLeewayMs: 0,
+  usersMeStatus: 400,
   deadChannelUpgradeStatus: 404,
   displacedSocket: { code: 1001, reason: "another socket was opened on this channel" },
   displacedNotice: false,
@@ -136,6 +185,7 @@ export const defaultSettings: Settings = {
   tooManyTopicsCode: "bad.request",
   malformedTopicCode: "invalid.value",
   unknownTopic: "error",
+  ignoreErrorsTooMany: "error",
   ignoreErrorsForgivesMalformed: false,
   systemTopicSubscription: "error",
   eventBridgeOnlyTopic: "permit",
@@ -144,9 +194,22 @@ export const defaultSettings: Settings = {
   deleteSubscriptionsStatus: 204,
   postReplyLists: "all",
   expiresMoves: true,
+  reconnectRenews: false,
   inBandSubscribe: "adds",
   inBandSubscribeRenews: true,
   correlationId: "per-event",
+  fieldOrder: "same",
+  observationSampling: "per-topic",
+  pongIntervalMs: 0,
+  idleTimeoutMs: 0,
+  socketClosingTopicType: "",
+  subscriptionUpdated: "subscribed",
+  clientRequestsPerMinuteMax: 3000,
+  routeRequestsPerMinuteMax: {},
+  analyticsLagMs: 30_000,
+  detailsIntervalDaysMax: 31,
+  detailsPageSizeMax: 100,
+  endedConversationMs: 24 * 3_600_000,
   tooLargeCode: "request.entity.too.large",
   rateLimitCode: "too.many.requests",
   announcedSocketAfterMove: "keeps-receiving",
@@ -154,6 +217,9 @@ export const defaultSettings: Settings = {
   ledgerEntriesMax: 200_000,
   ledgerBodyCharactersMax: 64 * 1024 * 1024,
   historyMax: 20_000,
+  conversationsKeptMax: 10_000,
+  statusChangesKeptMax: 200,
+  heldFramesMax: 10_000,
   tokensMax: 10_000,
   socketsMax: 10_000,
   faultsMax: 1000,

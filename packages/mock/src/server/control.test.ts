@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { control } from "./control.ts";
-import { readFault } from "./fault-reader.ts";
+import { readFault } from "./fault-schema.ts";
 import { isLoopbackHost } from "./host.ts";
 import { queueTopic, Stage } from "../testing/stage.ts";
 

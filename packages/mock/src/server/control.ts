@@ -5,7 +5,7 @@
 import type { Cloud, CloudRequest, CloudResponse } from "../cloud/contract.ts";
 import type { LedgerQuery } from "../cloud/ledger.ts";
 import { splitPath } from "../cloud/router.ts";
-import { readFault } from "./fault-reader.ts";
+import { readFault } from "./fault-schema.ts";
 import { isLoopbackHost } from "./host.ts";
 
 export const controlPath = "/_control";

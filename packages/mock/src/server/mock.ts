@@ -81,10 +81,10 @@ export interface RunningMock {
  * Rejects with `MockError`: `PORT_TAKEN`, `PORT_FORBIDDEN`, `ADDRESS_UNAVAILABLE`, `LISTEN_FAILED`, `OPTION_INVALID`.
  *
  * @example
- * await using mock = await startMock({ rate: 20 });
+ * await using mock = await createMock({ rate: 20 });
  * console.log(mock.apiUrl, mock.clientId, mock.clientSecret, mock.sampleTopics(3));
  */
-export async function startMock(options: MockOptions = {}): Promise<RunningMock> {
+export async function createMock(options: MockOptions = {}): Promise<RunningMock> {
   const host = options.host ?? "127.0.0.1";
   // Java's HTTP client asks every plain server for HTTP/2; that is no reason not to answer it.
   const server = createServer({ shouldUpgradeCallback: isWebSocket });

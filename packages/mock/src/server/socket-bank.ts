@@ -3,7 +3,7 @@ import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { Cloud, CloudEffect, CloudResponse } from "../cloud/contract.ts";
-import { isSendableCloseCode } from "./fault-reader.ts";
+import { isSendableCloseCode } from "./fault-schema.ts";
 
 const closeReasonBytesMax = 123;
 
@@ -41,6 +41,10 @@ export class SocketBank {
         socket.send(effect.text);
         if (socket.bufferedAmount > this.#sendBufferBytesMax)
           this.#drop(effect.socketId, socket, "slow reader");
+        return;
+      case "freeze":
+        if (effect.frozen) socket.pause();
+        else socket.resume();
         return;
       case "close":
         this.#sockets.delete(effect.socketId);
