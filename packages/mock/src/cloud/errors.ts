@@ -25,6 +25,16 @@ export const refusals = {
     code: "credentials.expired",
     message: "The supplied credentials are expired and cannot be used.",
   }),
+  missingAnyPermissions: (permissions: readonly string[]): Refusal => ({
+    status: 403,
+    code: "missing.any.permissions",
+    message: `Unable to perform the requested action. You must have at least one of the following permissions assigned: [${permissions.join(", ")}]`,
+  }),
+  missingPermissions: (permissions: readonly string[]): Refusal => ({
+    status: 403,
+    code: "missing.permissions",
+    message: `Unable to perform the requested action. You are missing the following permission(s): [${permissions.join(", ")}]`,
+  }),
   unauthorizedTopic: (permission: string, topic: string): Refusal => ({
     status: 403,
     code: "notification.unauthorized.topic",

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Stage, startMs } from "../testing/stage.ts";
+import { Deadlines } from "./deadlines.ts";
+import { createDice } from "./dice.ts";
+import { done, type Reply } from "./reply.ts";
+import { createRouter, type Route } from "./router.ts";
+import { defaultSettings } from "./settings.ts";
+import { Tokens } from "./tokens.ts";
 
 const channels = "/api/v2/notifications/channels";
 const me = "/api/v2/tokens/me";
@@ -70,6 +76,61 @@ describe("a body", () => {
       const headers = { authorization: `Bearer ${token}` };
       expect(stage.raw("POST", channels, headers, body)).toMatchObject({ status: 200 });
     }
+  });
+});
+
+const answer = (): Reply => done(200, {});
+
+describe("a call that needs permissions", () => {
+  const routes: Route[] = [
+    { method: "GET", path: "/any", permissions: { any: ["a:b:view", "a:b:edit"] }, answer },
+    { method: "GET", path: "/all", permissions: { all: ["a:b:view", "a:b:edit"] }, answer },
+  ];
+
+  function ask(path: string, permissions: "all" | readonly string[]): unknown {
+    const tokens = new Tokens({
+      clients: [{ clientId: "x", clientSecret: "y", permissions }],
+      dice: createDice(1, "ids"),
+      deadlines: new Deadlines(),
+      tokensMax: 1,
+      onDeath: () => {},
+    });
+    const route = createRouter({
+      routes,
+      tokens,
+      settings: defaultSettings,
+      newCorrelationId: () => "id",
+      hostRole: () => undefined,
+    });
+    const [client] = tokens.clients.values();
+    if (client === undefined) throw new Error("no client");
+    const authorization = `Bearer ${tokens.issue(client, startMs).value}`;
+    const { status, body } = route(
+      { method: "GET", path, headers: { authorization }, body: "" },
+      startMs,
+    );
+    return status === 200 ? 200 : JSON.parse(body);
+  }
+
+  test("is let in with one of them, or with all, as the route wants", () => {
+    expect(ask("/any", ["a:b:edit"])).toBe(200);
+    expect(ask("/any", "all")).toBe(200);
+    expect(ask("/all", ["a:b:edit", "a:b:view", "c:d:view"])).toBe(200);
+  });
+
+  test("is refused with what is missing", () => {
+    expect(ask("/any", ["c:d:view"])).toMatchObject({
+      status: 403,
+      code: "missing.any.permissions",
+      message:
+        "Unable to perform the requested action. You must have at least one of the following permissions assigned: [a:b:view, a:b:edit]",
+    });
+    expect(ask("/all", ["a:b:view"])).toMatchObject({
+      status: 403,
+      code: "missing.permissions",
+      message:
+        "Unable to perform the requested action. You are missing the following permission(s): [a:b:edit]",
+    });
   });
 });
 

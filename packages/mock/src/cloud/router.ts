@@ -1,5 +1,5 @@
 /**
- * From a request to a route: path, method, token, rate limit, body, in this order.
+ * From a request to a route: path, method, token, rate limit, permissions, body, in this order.
  */
 import { Buffer } from "node:buffer";
 import type { CloudRequest, CloudResponse } from "./contract.ts";
@@ -7,7 +7,7 @@ import { refusals, type Refusal } from "./errors.ts";
 import { issueToken } from "./oauth.ts";
 import { refused, toResponse, type Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
-import type { Token, Tokens } from "./tokens.ts";
+import type { Client, Token, Tokens } from "./tokens.ts";
 
 /** A request that has been let in. */
 export interface Exchange {
@@ -21,10 +21,15 @@ export interface Exchange {
   readonly nowMs: number;
 }
 
+/** What a call needs: one of these permissions, or every one. */
+export type Needed = { readonly any: readonly string[] } | { readonly all: readonly string[] };
+
 export interface Route {
   readonly method: string;
   /** Segments after the host; `*` is one segment of any text. */
   readonly path: string;
+  /** Without them the call is refused with 403. @default none */
+  readonly permissions?: Needed;
   /** Whether a JSON body is read. @default false */
   readonly reads?: boolean;
   readonly answer: (exchange: Exchange) => Reply;
@@ -74,6 +79,9 @@ export function createRouter(
     const limited = limit(token, ports.settings, nowMs);
     if (limited.refusal !== undefined) return finish(refused(limited.refusal), limited.headers);
 
+    const unpermitted = lacking(token.client, route.permissions);
+    if (unpermitted !== undefined) return finish(refused(unpermitted), limited.headers);
+
     const body = route.reads === true ? readJson(request) : { json: undefined };
     if ("refusal" in body) return finish(refused(body.refusal), limited.headers);
     const parameters = parts.filter((_, index) => route.parts[index] === "*");
@@ -107,6 +115,16 @@ function authenticate(header: string | undefined, tokens: Tokens): Token | Refus
   if (token === undefined || token.state === "revoked") return refusals.badCredentials();
   if (token.state === "expired") return refusals.credentialsExpired();
   return token;
+}
+
+/** GENESYS.md 3.6: one code where any permission is enough, and one where all are needed. */
+function lacking({ permissions }: Client, needed: Needed | undefined): Refusal | undefined {
+  if (needed === undefined || permissions === "all") return undefined;
+  const holds = (permission: string): boolean => permissions.has(permission);
+  if ("any" in needed)
+    return needed.any.some(holds) ? undefined : refusals.missingAnyPermissions(needed.any);
+  const missing = needed.all.filter((permission) => !holds(permission));
+  return missing.length === 0 ? undefined : refusals.missingPermissions(missing);
 }
 
 /** GENESYS.md 5: 300 calls a minute and token; the headers come with every reply. */
