@@ -24,8 +24,7 @@ export function availableTopics(query: URLSearchParams, settings: Settings): Rep
       .filter((value) => value !== ""),
   );
   for (const name of expand) {
-    if (!expansions.has(name))
-      return refused(refusals.invalidValue(`"${name}" is not a value of expand.`));
+    if (!expansions.has(name)) return refused(refusals.notAmong(name, "expand", expansions));
   }
   const preview = query.get("includePreview") !== "false";
   return done(200, {

@@ -14,10 +14,11 @@ import { injectedResponse } from "./injected.ts";
 import { createFaults } from "./injector.ts";
 import { LedgerBook, type LedgerEntry } from "./ledger.ts";
 import { checkOptions } from "./options.ts";
+import { regionOf } from "./place.ts";
 import { publish } from "./publisher.ts";
 import { refused, toResponse } from "./reply.ts";
 import { createRouter, splitPath } from "./router.ts";
-import { apiRoutes, hostRoles } from "./routes.ts";
+import { apiRoutes, channelAsked, hostRoles } from "./routes.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
 import { snapshot } from "./state.ts";
@@ -32,6 +33,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
   checkOptions(options);
   const settings: Settings = { ...defaultSettings, ...options.settings };
   const { seed, startAtMs } = options;
+  const region = options.region === undefined ? undefined : regionOf(options.region);
   // The organisation is the same at every start; tokens, channels and conversations are not.
   const ids = createDice(seed, `ids ${startAtMs}`);
   const correlations = createDice(seed, `correlations ${startAtMs}`);
@@ -59,7 +61,9 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     clients: options.clients,
     dice: ids,
     deadlines,
-    tokensMax: settings.tokensMax,
+    settings,
+    organizationId: world.organization.id,
+    issuer: options.loginUrl ?? `https://login.${region ?? "mypurecloud.com"}`,
     onDeath: (token, nowMs) => tokenDied(token, nowMs, { channels, sockets, ledger, settings }),
   });
   const channels: Channels = new Channels({
@@ -130,6 +134,8 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     tokens,
     settings,
     newCorrelationId,
+    speed: options.speed ?? 1,
+    region,
     hostRole: hostRoles(options),
   });
   const faults = createFaults({
@@ -163,9 +169,9 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
         ? { kind: "response", response, afterMs: 0 }
         : { kind: "cut", afterMs: 0 };
     },
-    upgrade(path, nowMs) {
+    upgrade(path, nowMs, host) {
       const atMs = advance(nowMs);
-      const channelId = /^\/channels\/([^/]+)$/u.exec(splitPath(path).path)?.[1];
+      const channelId = channelAsked(path, host, region);
       const fault = book.forUpgrade(channelId);
       if (fault?.fault === "cutUpgrades") return { kind: "cut" };
       if (fault !== undefined)

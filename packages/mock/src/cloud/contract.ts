@@ -90,8 +90,16 @@ export interface CloudOptions {
   /** Base of the REST hosts. Where their hosts differ, each serves only its own paths, as in Genesys Cloud. */
   readonly apiUrl?: string;
   readonly loginUrl?: string;
-  /** Base of `connectUri`, such as `ws://127.0.0.1:9080`; a function is given the request's Host header. */
-  readonly streamingUrl: string | ((requestHost: string | undefined) => string);
+  /**
+   * Base of `connectUri`, such as `ws://127.0.0.1:9080`. A function is given the host, with its port, of the streaming
+   * service: `streaming.{domain}` for a request that came to `api.{domain}`, else the request's own Host header.
+   */
+  readonly streamingUrl: string | ((host: string | undefined) => string);
+  /**
+   * Where the organisation lives, as a domain or an AWS name (GENESYS.md 2): in other regions its clients and tokens are
+   * not known. @default everywhere
+   */
+  readonly region?: string;
   readonly clients: readonly CloudClient[];
   readonly settings?: Partial<Settings>;
   /** Size of the contact centre. @default 6 queues, 30 agents */
@@ -153,8 +161,8 @@ export interface CloudState {
 export interface Cloud {
   /** Answers one HTTP request; never throws on anything a client may send. */
   request(request: CloudRequest, nowMs: number): CloudAnswer;
-  /** Decides on a WebSocket upgrade of this path (GENESYS.md 4.1). */
-  upgrade(path: string, nowMs: number): CloudUpgrade;
+  /** Decides on a WebSocket upgrade of this path (GENESYS.md 4.1). `host` is the Host header, where there is one. */
+  upgrade(path: string, nowMs: number, host?: string): CloudUpgrade;
   /** A text frame came from a client. */
   received(socketId: number, text: string, nowMs: number): void;
   /** A socket is gone, whoever ended it. `cause` is noted in the history. Unknown ids are ignored. */

@@ -1,23 +1,26 @@
 /** The eight operations of `/api/v2/notifications` (GENESYS.md 3.0) but the catalogue. */
 import type { Channel, Channels } from "./channels.ts";
 import { refusals } from "./errors.ts";
+import { streamingPlace } from "./place.ts";
 import { done, refused, type Reply } from "./reply.ts";
-import type { Exchange } from "./router.ts";
+import { splitPath, type Exchange } from "./router.ts";
 import type { Settings } from "./settings.ts";
 import { permittedTopic, subscribe, type ChannelTopic } from "./subscriptions.ts";
 
 export interface NotificationPorts {
   readonly channels: Channels;
   readonly settings: Settings;
-  /** Base of `connectUri` for a request that came to this host. */
-  readonly streamingUrl: (requestHost: string | undefined) => string;
+  /** Base of `connectUri` for this host: the one a request came to, or the streaming host of its region. */
+  readonly streamingUrl: (host: string | undefined) => string;
 }
 
 /** GENESYS.md 3.1: exactly three fields. */
 function channelEntity(channel: Channel, exchange: Exchange, ports: NotificationPorts): object {
-  const base = ports.streamingUrl(exchange.request.headers["host"]).replace(/\/+$/u, "");
+  const { headers, path } = exchange.request;
+  const { host, prefix } = streamingPlace(headers["host"], splitPath(path).gateway);
+  const base = ports.streamingUrl(host).replace(/\/+$/u, "");
   return {
-    connectUri: `${base}/channels/${channel.id}`,
+    connectUri: `${base}${prefix}/channels/${channel.id}`,
     id: channel.id,
     expires: new Date(channel.shownExpiresAtMs).toISOString(),
   };
@@ -32,7 +35,7 @@ export function createChannel(exchange: Exchange, ports: NotificationPorts): Rep
 export function listChannels(exchange: Exchange, ports: NotificationPorts): Reply {
   const scope = exchange.query.get("includechannels") ?? "token";
   if (scope !== "token" && scope !== "oauthclient")
-    return refused(refusals.invalidValue(`"${scope}" is not a value of includechannels.`));
+    return refused(refusals.notAmong(scope, "includechannels", ["token", "oauthclient"]));
   const entities: object[] = [];
   for (const channel of ports.channels.ofClient(exchange.token.client)) {
     if (channel.token === exchange.token) entities.push(channelEntity(channel, exchange, ports));
@@ -111,6 +114,6 @@ function withChannel(
     channel !== undefined &&
     channel.client === exchange.token.client &&
     (settings.channelAccess === "client" || channel.token === exchange.token);
-  if (!mine) return refused(refusals.notFound("The channel"));
+  if (!mine) return refused(refusals.notFound("The channel", exchange.parameters[0]));
   return use(channel);
 }

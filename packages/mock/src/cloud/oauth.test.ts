@@ -175,3 +175,25 @@ describe("a token", () => {
     expect(stage.call("GET", me, stage.token()).status).toBe(200);
   });
 });
+
+describe("a request for a token that is hardly one", () => {
+  test.each([
+    ["without a body", { "content-type": form }, "", 400, "invalid_request"],
+    ["without a body or its type", {}, "", 415, "invalid_request"],
+    ["with an empty grant", { "content-type": form }, "grant_type=", 400, "unsupported_grant_type"],
+    ["in capitals", { "content-type": form.toUpperCase() }, "", 400, "invalid_request"],
+  ])("%s is refused with the body of OAuth", (_, headers, body, status, error) => {
+    const stage = new Stage();
+    const response = stage.raw("POST", "/oauth/token", { authorization: good, ...headers }, body);
+    expect(response).toMatchObject({ status });
+    expect(response === "cut" ? "" : JSON.parse(response.body)).toEqual({
+      error,
+      description: expect.any(String) as unknown,
+      error_description: expect.any(String) as unknown,
+    });
+  });
+
+  test("by another method is refused", () => {
+    expect(new Stage().call("GET", "/oauth/token").json).toMatchObject({ status: 405 });
+  });
+});

@@ -1,5 +1,7 @@
 import { MockError } from "../mock-error.ts";
 import type { CloudOptions } from "./contract.ts";
+import { regions } from "../data/regions.ts";
+import { regionOf } from "./place.ts";
 import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "./tokens.ts";
 
 const sizeMax = 100_000;
@@ -32,6 +34,10 @@ export function checkOptions(options: CloudOptions): void {
       value >= 1 &&
       value <= sizeMax, `${size} must be a whole number from 1 to ${sizeMax}`);
   }
+  const { region } = options;
+  require(region === undefined ||
+    regionOf(region) !==
+      undefined, `region "${region}" is none of ${Object.keys(regions).join(", ")}`);
   for (const client of options.clients) {
     const seconds = client.accessTokenValiditySeconds ?? tokenLifeSecondsMin;
     require(Number.isSafeInteger(seconds) &&

@@ -5,7 +5,7 @@ import { createDice } from "./dice.ts";
 import { done, type Reply } from "./reply.ts";
 import { createRouter, type Route } from "./router.ts";
 import { defaultSettings } from "./settings.ts";
-import { Tokens } from "./tokens.ts";
+import { Tokens, type ClaimShift } from "./tokens.ts";
 
 const channels = "/api/v2/notifications/channels";
 const me = "/api/v2/tokens/me";
@@ -87,19 +87,28 @@ describe("a call that needs permissions", () => {
     { method: "GET", path: "/all", permissions: { all: ["a:b:view", "a:b:edit"] }, answer },
   ];
 
-  function ask(path: string, permissions: "all" | readonly string[]): unknown {
+  function ask(
+    path: string,
+    permissions: "all" | readonly string[],
+    shift: ClaimShift = { nbfMs: 0, expMs: 0 },
+  ): unknown {
     const tokens = new Tokens({
       clients: [{ clientId: "x", clientSecret: "y", permissions }],
       dice: createDice(1, "ids"),
       deadlines: new Deadlines(),
-      tokensMax: 1,
+      settings: defaultSettings,
+      organizationId: "o",
+      issuer: "i",
       onDeath: () => {},
+      claimShift: () => shift,
     });
     const route = createRouter({
       routes,
       tokens,
       settings: defaultSettings,
       newCorrelationId: () => "id",
+      speed: 1,
+      region: undefined,
       hostRole: () => undefined,
     });
     const [client] = tokens.clients.values();
@@ -118,6 +127,16 @@ describe("a call that needs permissions", () => {
     expect(ask("/all", ["a:b:edit", "a:b:view", "c:d:view"])).toBe(200);
   });
 
+  test("comes too early with a token that is not valid yet, and hears by how much", () => {
+    const shift = { nbfMs: 1234, expMs: 0 };
+    expect(ask("/any", "all", shift)).toMatchObject({
+      status: 401,
+      code: "bad.credentials",
+      message: expect.stringContaining("this clock is 1234 ms behind") as unknown,
+      messageParams: { behindMs: "1234" },
+    });
+  });
+
   test("is refused with what is missing", () => {
     expect(ask("/any", ["c:d:view"])).toMatchObject({
       status: 403,
@@ -130,6 +149,9 @@ describe("a call that needs permissions", () => {
       code: "missing.permissions",
       message:
         "Unable to perform the requested action. You are missing the following permission(s): [a:b:edit]",
+      messageWithParams:
+        "Unable to perform the requested action. You are missing the following permission(s): {permissions}",
+      messageParams: { permissions: "[a:b:edit]" },
     });
   });
 });
@@ -170,4 +192,75 @@ describe("the rate limit", () => {
     stage.pass(45_000);
     expect(stage.call("GET", me, token).status).toBe(200);
   });
+
+  test("says in the body which limit it was", () => {
+    const stage = new Stage({ settings: { requestsPerMinuteMax: 1 } });
+    const token = stage.token();
+    stage.call("GET", me, token);
+    expect(stage.call("GET", me, token).json).toEqual({
+      message: "Rate limit exceeded the maximum. Retry the request in [60] seconds",
+      code: "too.many.requests",
+      status: 429,
+      messageWithParams:
+        "Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds",
+      messageParams: { seconds: "60" },
+      contextId: expect.any(String) as unknown,
+      details: [],
+      errors: [],
+      limit: {
+        key: "client.credentials.token.rate.per.minute",
+        namespace: "platform.api",
+        value: 1,
+      },
+    });
+  });
+
+  test("of the client counts all its tokens together", () => {
+    const stage = new Stage({ settings: { clientRequestsPerMinuteMax: 3 } });
+    const tokens = [stage.token(), stage.token()];
+    for (const token of [0, 1, 0]) expect(stage.call("GET", me, tokens[token]).status).toBe(200);
+    stage.pass(10_000);
+    const limited = stage.call("GET", me, tokens[1]);
+    expect(limited).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "50", "inin-ratelimit-allowed": "3", "inin-ratelimit-count": "3" },
+      json: { limit: { key: "org.app.user.rate.per.minute", value: 3 } },
+    });
+    stage.pass(50_000);
+    expect(stage.call("GET", me, tokens[1]).status).toBe(200);
+  });
+
+  test("of a route is its own, and the headers show the limit that is nearest", () => {
+    const stage = new Stage({
+      settings: {
+        requestsPerMinuteMax: 5,
+        routeRequestsPerMinuteMax: { "POST /api/v2/notifications/channels": 2 },
+      },
+    });
+    const token = stage.token();
+    const allowed = (method: string, path: string): string | undefined =>
+      stage.call(method, path, token).headers["inin-ratelimit-allowed"];
+    expect(allowed("GET", me)).toBe("5");
+    expect(allowed("POST", channels)).toBe("2");
+    stage.pass(30_000);
+    expect(allowed("POST", channels)).toBe("2");
+    expect(stage.call("POST", channels, token)).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "30", "inin-ratelimit-allowed": "2" },
+    });
+    expect(stage.call("POST", channels, stage.token()).status).toBe(200);
+    expect(allowed("GET", channels)).toBe("5");
+    expect(allowed("GET", channels)).toBe("5");
+    expect(stage.call("GET", channels, token).status).toBe(429);
+  });
+
+  test.each(["too.many.requests", "too.many.requests.retry.after"] as const)(
+    "is refused with %s, as set",
+    (rateLimitCode) => {
+      const stage = new Stage({ settings: { rateLimitCode, requestsPerMinuteMax: 1 } });
+      const token = stage.token();
+      stage.call("GET", me, token);
+      expect(stage.call("GET", me, token).json).toMatchObject({ code: rateLimitCode });
+    },
+  );
 });

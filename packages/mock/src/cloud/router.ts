@@ -4,7 +4,10 @@
 import { Buffer } from "node:buffer";
 import type { CloudRequest, CloudResponse } from "./contract.ts";
 import { refusals, type Refusal } from "./errors.ts";
+import { limits } from "./limits.ts";
 import { issueToken } from "./oauth.ts";
+import { stripPlace, placeOfHost, type Gateway, type HostRole } from "./place.ts";
+import { countCall } from "./rate-limit.ts";
 import { refused, toResponse, type Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
 import type { Client, Token, Tokens } from "./tokens.ts";
@@ -40,11 +43,12 @@ export interface RouterPorts {
   readonly tokens: Tokens;
   readonly settings: Settings;
   readonly newCorrelationId: () => string;
-  /** Which of the two hosts a request came to; `undefined` serves both (one port for all). */
-  readonly hostRole: (host: string | undefined) => "api" | "login" | undefined;
+  readonly speed: number;
+  /** Domain of the only region where the organisation lives; undefined when every region's names are its own. */
+  readonly region: string | undefined;
+  /** Which of the hosts of its own options a request came to; undefined where one serves all. */
+  readonly hostRole: (host: string | undefined) => HostRole | undefined;
 }
-
-const minuteMs = 60_000;
 
 export function createRouter(
   ports: RouterPorts,
@@ -54,8 +58,12 @@ export function createRouter(
   return (request, nowMs) => {
     const correlationId = ports.newCorrelationId();
     const method = request.method.toUpperCase();
-    const { path, query } = splitPath(request.path);
-    const role = ports.hostRole(request.headers["host"]);
+    const { path, query, gateway } = splitPath(request.path);
+    const host = request.headers["host"];
+    const place = gateway?.place ?? placeOfHost(host);
+    const role = place?.role ?? ports.hostRole(host);
+    const foreign =
+      place !== undefined && ports.region !== undefined && place.region !== ports.region;
     const finish = (reply: Reply, extra?: Readonly<Record<string, string>>): CloudResponse => {
       const response = toResponse(reply, correlationId, nowMs, extra);
       return method === "HEAD" ? { ...response, body: "" } : response;
@@ -63,20 +71,22 @@ export function createRouter(
     const tooLarge = Buffer.byteLength(request.body) > ports.settings.requestBytesMax;
     if (tooLarge) return finish(refused(tooLargeBody(ports.settings)));
 
-    if (path === "/oauth/token" && role !== "api") {
+    if (path === "/oauth/token" && (role === undefined || role === "login")) {
       if (method !== "POST") return finish(refused(refusals.methodNotAllowed(method)));
-      return finish(issueToken(request, ports.tokens, ports.settings, nowMs));
+      return finish(issueToken(request, { ...ports, foreign }, nowMs));
     }
     const parts = path.split("/");
-    const fitting = role === "login" ? [] : routes.filter((route) => fits(route.parts, parts));
+    const served = role === undefined || role === "api";
+    const fitting = !served ? [] : routes.filter((route) => fits(route.parts, parts));
     const route = fitting.find((candidate) => candidate.method === method);
     if (fitting.length === 0) return finish(refused(refusals.notFound("The requested resource")));
     if (route === undefined) return finish(refused(refusals.methodNotAllowed(method)));
 
-    const token = authenticate(request.headers["authorization"], ports.tokens);
+    const tokens = foreign ? undefined : ports.tokens;
+    const token = authenticate(request.headers["authorization"], tokens, nowMs);
     if ("status" in token) return finish(refused(token));
     token.client.requests += 1;
-    const limited = limit(token, ports.settings, nowMs);
+    const limited = countCall(token, `${method} ${route.path}`, ports, nowMs);
     if (limited.refusal !== undefined) return finish(refused(limited.refusal), limited.headers);
 
     const unpermitted = lacking(token.client, route.permissions);
@@ -90,13 +100,22 @@ export function createRouter(
   };
 }
 
-/** Never throws: what cannot be decoded stays as it is and fits no route. */
-export function splitPath(path: string): { path: string; query: URLSearchParams } {
+/**
+ * Path, query, and the region that a client put in front of the path. Never throws: what cannot be decoded stays as it
+ * is and fits no route.
+ */
+export function splitPath(path: string): {
+  path: string;
+  query: URLSearchParams;
+  gateway: Gateway | undefined;
+} {
   const mark = path.indexOf("?");
   const bare = mark === -1 ? path : path.slice(0, mark);
+  const { rest, gateway } = stripPlace(bare);
   return {
-    path: bare.length > 1 && bare.endsWith("/") ? bare.slice(0, -1) : bare,
+    path: rest.length > 1 && rest.endsWith("/") ? rest.slice(0, -1) : rest,
     query: new URLSearchParams(mark === -1 ? "" : path.slice(mark + 1)),
+    gateway,
   };
 }
 
@@ -107,14 +126,18 @@ function fits(pattern: readonly string[], parts: readonly string[]): boolean {
   );
 }
 
-/** The three codes of a 401 (GENESYS.md 3.6). */
-function authenticate(header: string | undefined, tokens: Tokens): Token | Refusal {
+/** The three codes of a 401 (GENESYS.md 3.6). No token is known in a region where the organisation does not live. */
+function authenticate(
+  header: string | undefined,
+  tokens: Tokens | undefined,
+  nowMs: number,
+): Token | Refusal {
   const value = /^bearer +(\S+)$/iu.exec((header ?? "").trim())?.[1];
   if (value === undefined) return refusals.authenticationRequired();
-  const token = tokens.find(value);
-  if (token === undefined || token.state === "revoked") return refusals.badCredentials();
-  if (token.state === "expired") return refusals.credentialsExpired();
-  return token;
+  const presented = tokens?.present(value, nowMs);
+  if (presented?.kind === "live") return presented.token;
+  if (presented?.kind === "early") return refusals.notYetValid(presented.behindMs);
+  return presented?.kind === "expired" ? refusals.credentialsExpired() : refusals.badCredentials();
 }
 
 /** GENESYS.md 3.6: one code where any permission is enough, and one where all are needed. */
@@ -127,34 +150,12 @@ function lacking({ permissions }: Client, needed: Needed | undefined): Refusal |
   return missing.length === 0 ? undefined : refusals.missingPermissions(missing);
 }
 
-/** GENESYS.md 5: 300 calls a minute and token; the headers come with every reply. */
-function limit(
-  token: Token,
-  settings: Settings,
-  nowMs: number,
-): { readonly headers: Readonly<Record<string, string>>; readonly refusal?: Refusal } {
-  if (nowMs >= token.windowEndsAtMs) {
-    token.windowEndsAtMs = nowMs + minuteMs;
-    token.windowRequests = 0;
-  }
-  const allowed = settings.requestsPerMinuteMax;
-  const over = token.windowRequests >= allowed;
-  if (!over) token.windowRequests += 1;
-  const resetSeconds = Math.max(1, Math.ceil((token.windowEndsAtMs - nowMs) / 1000));
-  const headers = {
-    "inin-ratelimit-count": String(token.windowRequests),
-    "inin-ratelimit-allowed": String(allowed),
-    "inin-ratelimit-reset": String(resetSeconds),
-  };
-  if (!over) return { headers };
-  return { headers, refusal: refusals.rateLimited(settings.rateLimitCode, resetSeconds) };
-}
-
 function tooLargeBody(settings: Settings): Refusal {
   return {
     status: 413,
     code: settings.tooLargeCode,
     message: `The request has more than ${settings.requestBytesMax} bytes.`,
+    limit: limits.bytesOfRequest(settings),
   };
 }
 

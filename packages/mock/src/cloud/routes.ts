@@ -5,7 +5,8 @@ import { availableTopics } from "./catalogue.ts";
 import type { CloudOptions } from "./contract.ts";
 import { listQueues, listUsers } from "./listing.ts";
 import * as notifications from "./notifications.ts";
-import type { Route } from "./router.ts";
+import { placeOfHost, type HostRole } from "./place.ts";
+import { splitPath, type Route } from "./router.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -86,10 +87,23 @@ function notificationRoutes(ports: notifications.NotificationPorts): Route[] {
 /** Where API and login have hosts of their own, each serves only its own paths. */
 export function hostRoles(
   options: CloudOptions,
-): (host: string | undefined) => "api" | "login" | undefined {
+): (host: string | undefined) => HostRole | undefined {
   if (options.apiUrl === undefined || options.loginUrl === undefined) return () => undefined;
   const api = new URL(options.apiUrl).host;
   const login = new URL(options.loginUrl).host;
   if (api === login) return () => undefined;
   return (host) => (host === api ? "api" : host === login ? "login" : undefined);
+}
+
+/** The channel that an upgrade asks for; undefined where none is served: other paths, hosts and regions. */
+export function channelAsked(
+  path: string,
+  host: string | undefined,
+  region: string | undefined,
+): string | undefined {
+  const { path: bare, gateway } = splitPath(path);
+  const place = gateway?.place ?? placeOfHost(host);
+  if (place?.role === "api" || place?.role === "login") return undefined;
+  if (place !== undefined && region !== undefined && place.region !== region) return undefined;
+  return /^\/channels\/([^/]+)$/u.exec(bare)?.[1];
 }

@@ -29,8 +29,9 @@ export interface Settings {
   /** Not stated (GENESYS.md 1.2): what an access token looks like. @default "opaque" */
   readonly tokenFormat: "opaque" | "jwt";
   /**
-   * How a JWT is checked: `strict` by signature, `nbf` and `exp`; `lenient` by signature and `exp`, and neither closer than
-   * a minute; `off` takes any text as a token of the first client. @default "strict"
+   * How a token is checked. `strict`: a JWT by its signature, `nbf` and `exp`, with the leeway below; `lenient`: likewise,
+   * with a minute's leeway; `off`: any text is a token of the first client, and no time ends one; revocation and disabled
+   * clients still count. An opaque token has no leeway. @default "strict"
    */
   readonly jwtValidation: "strict" | "lenient" | "off";
   /** Leeway of the strict check, for both `nbf` and `exp`, ms. @default 0 */

@@ -12,6 +12,7 @@ import type {
   CloudRequest,
   CloudResponse,
 } from "../cloud/contract.ts";
+import { placeOfHost } from "../cloud/place.ts";
 import { MockError, type MockErrorCode } from "../mock-error.ts";
 import { machineClock, type Clock } from "../platform/clock.ts";
 import { control, controlPath } from "./control.ts";
@@ -45,9 +46,11 @@ export interface MockOptions extends MockLimits {
   /** @default one client, `mockClientId` with `mockClientSecret` and all permissions */
   readonly clients?: readonly CloudClient[];
   readonly settings?: CloudOptions["settings"];
+  /** The only region where the organisation lives, as a domain or an AWS name. @default every region's names are its own */
+  readonly region?: string;
   readonly queues?: number;
   readonly agents?: number;
-  /** Base of `connectUri` for requests whose Host header is no loopback name. @default `ws://<host>:<port>` */
+  /** Base of `connectUri` for requests whose Host header is neither a loopback name nor a region's host. @default `ws://<host>:<port>` */
   readonly streamingUrl?: string;
   /** Host headers (with port) that the control API answers to besides loopback names. @default [] */
   readonly controlHosts?: readonly string[];
@@ -123,13 +126,15 @@ function run(server: Server, host: string, port: number, options: MockOptions): 
       seed: options.seed ?? 1,
       startAtMs,
       rate: options.rate ?? rateDefault,
-      streamingUrl: (requestHost) =>
-        requestHost !== undefined && isLoopbackHost(requestHost)
-          ? `ws://${requestHost}`
+      streamingUrl: (streamingHost) =>
+        streamingHost !== undefined &&
+        (isLoopbackHost(streamingHost) || placeOfHost(streamingHost) !== undefined)
+          ? `ws://${streamingHost}`
           : streamingUrl,
       clients,
       onEarlierDeadline: () => alarm.arm(),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
+      ...(options.region === undefined ? {} : { region: options.region }),
       ...(options.queues === undefined ? {} : { queues: options.queues }),
       ...(options.agents === undefined ? {} : { agents: options.agents }),
     },

@@ -63,7 +63,7 @@ export class SocketBank {
     socket.on("error", () => socket.destroy());
     // A handshake that is no handshake must not displace anybody: the library refuses it.
     if (!isHandshake(request)) return this.#server.handleUpgrade(request, socket, head, () => {});
-    const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs());
+    const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs(), request.headers.host);
     if (upgrade.kind === "cut") return void socket.destroy();
     if (upgrade.kind === "refused") return refuse(socket, upgrade.response);
     const { socketId } = upgrade;
