@@ -98,6 +98,28 @@ describe("a channel", () => {
   });
 });
 
+describe("opening a socket", () => {
+  test.each([
+    [false, 404],
+    [true, 200],
+  ])("renews the 24 h, or does not, as set: %s", (reconnectRenews, status) => {
+    const stage = new Stage({ settings: { reconnectRenews } });
+    const id = stage.channel(stage.token());
+    stage.pass(hourMs);
+    stage.open(id);
+    stage.pass(23 * hourMs);
+    expect(stage.call("HEAD", `${path}/${id}`, stage.token()).status).toBe(status);
+  });
+});
+
+test("ids have the numbers that have been seen, and 26 digits and letters", () => {
+  const stage = new Stage({ settings: { channelsPerClientMax: 100 } });
+  const token = stage.token();
+  const ids = Array.from({ length: 100 }, () => stage.channel(token));
+  expect(ids.every((id) => /^streaming-[0256]-[0-9a-z]{26}$/u.test(id))).toBe(true);
+  expect(new Set(ids.map((id) => id.charAt(10))).size).toBe(4);
+});
+
 describe("the list of channels", () => {
   test("shows those of the token, and of other tokens only that they exist", () => {
     const stage = new Stage();

@@ -37,6 +37,8 @@ export interface Channel {
 
 export type ChannelDeath = "expired" | "evicted" | "dropped" | "token";
 
+/** GENESYS.md 3.1: the numbers that have been seen in ids. */
+const streamingNumbers = [0, 2, 5, 6] as const;
 const noSubscribers: ReadonlySet<Channel> = new Set();
 
 export class Channels {
@@ -77,7 +79,7 @@ export class Channels {
     }
     const expiresAtMs = nowMs + settings.channelLifeMs;
     const channel: Channel = {
-      id: `streaming-${dice.below(7)}-${dice.base36(26)}`,
+      id: `streaming-${dice.pick(streamingNumbers)}-${dice.base36(26)}`,
       client,
       token,
       createdAtMs: nowMs,
@@ -121,8 +123,13 @@ export class Channels {
       if (holders === undefined) this.#byName.set(name, new Set([channel]));
       else holders.add(channel);
     }
+    const before = channel.subscriptions;
     channel.subscriptions = subscriptions;
     channel.names = names;
+    const same =
+      before.size === subscriptions.size &&
+      [...subscriptions.keys()].every((key) => before.has(key));
+    if (!same) this.#ports.onTopics(channel);
   }
 
   remove(channel: Channel, death: ChannelDeath, nowMs: number): void {
@@ -175,6 +182,8 @@ export interface ChannelPorts {
   readonly dice: Dice;
   readonly deadlines: Deadlines;
   readonly ledger: LedgerBook;
+  /** Called when a channel has topics that it had not, or has lost some. */
+  readonly onTopics: (channel: Channel) => void;
   /** Called when the channel is already unknown; its sockets are still in `sockets`. */
   readonly onDeath: (channel: Channel, death: ChannelDeath, nowMs: number) => void;
 }

@@ -22,6 +22,7 @@ import { apiRoutes, channelAsked, hostRoles } from "./routes.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
 import { snapshot } from "./state.ts";
+import { topicsChanged } from "./subscription-notice.ts";
 import { tokenDied } from "./token-death.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -60,6 +61,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
   const tokens = new Tokens({
     clients: options.clients,
     dice: ids,
+    roleDice: createDice(seed, "roles"),
     deadlines,
     settings,
     organizationId: world.organization.id,
@@ -71,6 +73,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     dice: ids,
     deadlines,
     ledger,
+    onTopics: (channel) => topicsChanged(channel, sockets, settings),
     onDeath: (channel, death, nowMs) => sockets.channelDied(channel, death, nowMs),
   });
   const sockets: Sockets = new Sockets({
@@ -207,8 +210,10 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
         : sockets.size >= settings.socketsMax
           ? { status: 503, code: "service.unavailable", message: "Too many sockets." }
           : undefined;
-    if (channel !== undefined && refusal === undefined)
+    if (channel !== undefined && refusal === undefined) {
+      if (settings.reconnectRenews) channels.renew(channel, nowMs);
       return { kind: "accepted", socketId: sockets.open(channel, nowMs).id };
+    }
     const reply = refused(refusal ?? refusals.notFound("The channel"));
     return { kind: "refused", response: toResponse(reply, newCorrelationId(), nowMs) };
   }

@@ -84,6 +84,11 @@ export const refusals = {
       "Unable to perform the requested action. You are missing the following permission(s): {permissions}",
       { permissions: bracketed(permissions) },
     ),
+  topicNeedsUser: (message: string): Refusal => ({
+    status: 403,
+    code: "notification.unauthorized.topic",
+    message,
+  }),
   unauthorizedTopic: (permission: string, topic: string): Refusal =>
     filled(
       403,

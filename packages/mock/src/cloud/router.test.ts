@@ -95,6 +95,7 @@ describe("a call that needs permissions", () => {
     const tokens = new Tokens({
       clients: [{ clientId: "x", clientSecret: "y", permissions }],
       dice: createDice(1, "ids"),
+      roleDice: createDice(1, "roles"),
       deadlines: new Deadlines(),
       settings: defaultSettings,
       organizationId: "o",

@@ -5,6 +5,7 @@ import { availableTopics } from "./catalogue.ts";
 import type { CloudOptions } from "./contract.ts";
 import { listQueues, listUsers } from "./listing.ts";
 import * as notifications from "./notifications.ts";
+import { organizationRoutes } from "./organization-routes.ts";
 import { placeOfHost, type HostRole } from "./place.ts";
 import { splitPath, type Route } from "./router.ts";
 import { tokenRoutes } from "./token-routes.ts";
@@ -18,9 +19,10 @@ export interface RoutePorts extends notifications.NotificationPorts {
 }
 
 export function apiRoutes(ports: RoutePorts): Route[] {
-  const { world, tokens } = ports;
+  const { world, settings } = ports;
   return [
-    ...tokenRoutes(world, tokens),
+    ...tokenRoutes(ports),
+    ...organizationRoutes(world, settings),
     ...notificationRoutes(ports),
     {
       method: "GET",

@@ -118,6 +118,15 @@ describe("a channel socket", () => {
 });
 
 describe("socket_closing", () => {
+  test.each([
+    ["", undefined],
+    ["socket_closing", "socket_closing"],
+  ])("names its type as set: %j", (socketClosingTopicType, systemTopicType) => {
+    const { stage, socketId } = connected({ settings: { socketClosingTopicType } });
+    stage.cloud.faults.announceClosing({ socketId }, stage.nowMs);
+    expect(stage.frames(socketId)[0]?.eventBody?.["systemTopicType"]).toBe(systemTopicType);
+  });
+
   test("leaves a minute in which the old socket goes on receiving, beside a new one", () => {
     const { stage, channelId, socketId } = connected();
     stage.cloud.faults.announceClosing({ socketId }, stage.nowMs);

@@ -150,6 +150,9 @@ export class Sockets {
     const { settings, deadlines } = this.#ports;
     if (socket.grace !== undefined) return;
     this.notice(socket, "v2.system.socket_closing", {
+      ...(settings.socketClosingTopicType !== "" && {
+        systemTopicType: settings.socketClosingTopicType,
+      }),
       message: "This socket is about to close.",
     });
     socket.grace = deadlines.set(nowMs + settings.socketClosingGraceMs, (dueMs) => {

@@ -167,6 +167,113 @@ describe("1,000 topics", () => {
   });
 });
 
+describe("too many topics with ignoreErrors", () => {
+  test("are Rejected from the limit on, in their order, where that is set", () => {
+    const { stage, token, channelId, path } = stageOf({
+      settings: { ignoreErrorsTooMany: "reject", topicsPerChannelMax: 3 },
+    });
+    const [a = "", b = "", c = "", d = "", e = ""] = numbered(5);
+    const answer = stage.put(token, channelId, [a, b, c, d], "?ignoreErrors=true");
+    expect(answer).toMatchObject({
+      status: 200,
+      json: {
+        entities: [
+          { id: a, state: "Permitted" },
+          { id: b, state: "Permitted" },
+          { id: c, state: "Permitted" },
+          { id: d, state: "Rejected", rejectionReason: expect.stringContaining("3") as unknown },
+        ],
+      },
+    });
+    // What is on the channel stays, wherever it stands in the list.
+    const more = [{ id: e }, { id: c }, { id: a }];
+    const posted = stage.call("POST", `${path}?ignoreErrors=true`, token, more);
+    expect(ids(posted.json)).toEqual([a, b, c, e]);
+    expect(ids(stage.call("GET", path, token).json)).toEqual([a, b, c]);
+    expect(stage.put(token, channelId, [a, b, c, d])).toMatchObject({
+      status: 400,
+      json: { limit: { namespace: "notifications", value: 3 } },
+    });
+  });
+});
+
+describe("whole lists, as the official handlers send them", () => {
+  test("an empty POST adds nothing, and renews", () => {
+    const { stage, token, channelId, path } = stageOf();
+    stage.put(token, channelId, [presence]);
+    stage.pass(3_600_000);
+    expect(ids(stage.call("POST", path, token, []).json)).toEqual([presence]);
+    stage.pass(23.5 * 3_600_000);
+    expect(stage.call("HEAD", path.replace("/subscriptions", ""), token).status).toBe(401);
+    expect(stage.call("HEAD", path.replace("/subscriptions", ""), stage.token()).status).toBe(200);
+  });
+
+  test("an empty PUT takes all topics away", () => {
+    const { stage, token, channelId, path } = stageOf();
+    stage.put(token, channelId, [presence, station]);
+    expect(stage.put(token, channelId, [])).toMatchObject({ status: 200, json: { entities: [] } });
+    expect(ids(stage.call("GET", path, token).json)).toEqual([]);
+  });
+
+  test("entries as they were answered are taken again, and duplicates are one", () => {
+    const { stage, token, channelId, path } = stageOf();
+    const answered = stage.put(token, channelId, [presence, station]).json;
+    const { entities }: { entities: object[] } = Object(answered);
+    const again = stage.call("PUT", path, token, [...entities, ...entities]);
+    expect(again).toMatchObject({ status: 200, json: answered });
+    expect(ids(again.json)).toEqual([presence, station]);
+  });
+});
+
+describe("v2.subscription.updated", () => {
+  const topic = "v2.subscription.updated";
+  const notices = (stage: Stage, socketId: number): unknown[] =>
+    stage.frames(socketId).filter((frame) => frame.topicName === topic);
+
+  test.each([
+    ["never", 0, 0],
+    ["subscribed", 0, 1],
+    ["unasked", 1, 1],
+  ] as const)("comes %s", (subscriptionUpdated, without, having) => {
+    for (const [topics, count] of [
+      [[presence], without],
+      [[presence, topic], having],
+    ] as const) {
+      const { stage, token, channelId } = stageOf({ settings: { subscriptionUpdated } });
+      const socketId = stage.open(channelId);
+      stage.put(token, channelId, topics);
+      expect(notices(stage, socketId)).toHaveLength(count);
+    }
+  });
+
+  test("says what changed how, only when something did, by REST and in-band", () => {
+    const { stage, token, channelId, path } = stageOf({
+      settings: { subscriptionUpdated: "unasked" },
+    });
+    const socketId = stage.open(channelId);
+    stage.put(token, channelId, [presence]);
+    expect(notices(stage, socketId)).toMatchObject([
+      {
+        version: "2",
+        eventBody: {
+          channelId,
+          systemTopicType: "subscription_changed",
+          organizationId: stage.cloud.world.organization.id,
+          oauthClientId: clientId,
+          data: { topics: 1 },
+        },
+      },
+    ]);
+    stage.put(token, channelId, [presence.toUpperCase()]);
+    stage.call("POST", path, token, []);
+    expect(notices(stage, socketId)).toHaveLength(1);
+    stage.say(socketId, { message: "subscribe", topics: [station] });
+    stage.say(socketId, { message: "unsubscribe", topics: [station] });
+    stage.call("DELETE", path, token);
+    expect(notices(stage, socketId)).toHaveLength(4);
+  });
+});
+
 describe("a combined topic", () => {
   const combined = `${user}?presence&routingStatus&conversations.calls`;
 
@@ -291,7 +398,11 @@ describe("a missing permission", () => {
     const { stage, token, channelId } = stageOf({
       settings: { requiresCurrentUserTopics: ["v2.users.{id}.presence"] },
     });
-    expect(stage.put(token, channelId, [presence]).status).toBe(403);
+    expect(stage.put(token, channelId, [presence]).json).toMatchObject({
+      status: 403,
+      code: "notification.unauthorized.topic",
+      message: expect.stringContaining("current user") as unknown,
+    });
     expect(stage.put(token, channelId, [presence], "?ignoreErrors=true").json).toMatchObject({
       entities: [{ state: "Rejected" }],
     });

@@ -3,6 +3,7 @@
  */
 import type { Channel, Channels, Subscription } from "./channels.ts";
 import { refusals, type Refusal } from "./errors.ts";
+import { limits } from "./limits.ts";
 import type { Settings } from "./settings.ts";
 import type { Client } from "./tokens.ts";
 import { isSystemTopic, parseTopic, templateOf, type ParsedTopic } from "./topics.ts";
@@ -83,17 +84,18 @@ function judge(
     if (!topics.has(id.toLowerCase()))
       topics.set(id.toLowerCase(), parseTopic(id, settings.combinedTopicCharactersMax));
   }
-  const kept =
-    options.mode === "add"
-      ? [...channel.subscriptions].filter(([key]) => !topics.has(key)).map(([, topic]) => topic)
-      : [];
-  const count = weigh(kept, settings) + weigh([...topics.values()], settings);
-  if (count > settings.topicsPerChannelMax) {
-    return tooMany(count, settings);
-  }
+  const { over, count } = overflow(topics, channel, options);
+  const forgiven = ignoreErrors && settings.ignoreErrorsTooMany === "reject";
+  if (over.size > 0 && !forgiven) return { kind: "refused", refusal: tooMany(count, settings) };
   const permitted: Subscription[] = [];
   const rejected: ChannelTopic[] = [];
   for (const topic of topics.values()) {
+    if (over.has(topic)) {
+      rejected.push(
+        rejectedTopic(topic.id, { kind: "invalid", reason: tooMany(count, settings).message }),
+      );
+      continue;
+    }
     const refusal = judgeOne(topic, channel.client, {
       settings,
       ignoreErrors,
@@ -105,20 +107,46 @@ function judge(
   return { kind: "accepted", permitted, rejected };
 }
 
-/** GENESYS.md 8, no. 16: a combined topic counts as one, or as many. */
-function weigh(topics: readonly (ParsedTopic | Subscription)[], settings: Settings): number {
-  if (settings.combinedTopicCountsAs === "one") return topics.length;
-  return topics.reduce((sum, topic) => sum + ("names" in topic ? topic.names.length : 1), 0);
+/** The topics beyond the limit, in the order in which they came, and how many there would be. */
+function overflow(
+  topics: ReadonlyMap<string, ParsedTopic>,
+  channel: Channel,
+  { mode, settings }: SubscribeOptions & { readonly settings: Settings },
+): { readonly over: ReadonlySet<ParsedTopic>; readonly count: number } {
+  // GENESYS.md 8, no. 16: a combined topic counts as one, or as many.
+  const weight = ({ names }: Subscription): number =>
+    settings.combinedTopicCountsAs === "one" ? 1 : names.length;
+  const before: ReadonlyMap<string, Subscription> =
+    mode === "add" ? channel.subscriptions : new Map();
+  let count = 0;
+  for (const subscription of before.values()) count += weight(subscription);
+  const over = new Set<ParsedTopic>();
+  for (const [key, topic] of topics) {
+    if (before.has(key)) continue;
+    count += topic.kind === "malformed" ? 1 : weight(topic);
+    if (count > settings.topicsPerChannelMax) over.add(topic);
+  }
+  return { over, count };
 }
 
-function tooMany(count: number, settings: Settings): SubscriptionOutcome {
+function tooMany(count: number, settings: Settings): Refusal {
   return {
-    kind: "refused",
-    refusal: {
-      status: 400,
-      code: settings.tooManyTopicsCode,
-      message: `A channel can have at most ${settings.topicsPerChannelMax} topics; this would make ${count}.`,
-    },
+    status: 400,
+    code: settings.tooManyTopicsCode,
+    message: `A channel can have at most ${settings.topicsPerChannelMax} topics; this would make ${count}.`,
+    limit: limits.topicsOfChannel(settings),
+  };
+}
+
+function rejectedTopic(id: string, objection: Objection): ChannelTopic {
+  return {
+    id,
+    state: "Rejected",
+    rejectionReason: objection.reason,
+    ...(objection.kind === "permission" && objection.missing.length > 0
+      ? { missingPermissions: objection.missing }
+      : {}),
+    selfUri: selfUriOf(id),
   };
 }
 
@@ -135,15 +163,7 @@ function judgeOne(
 ): Refusal | undefined {
   const { settings, ignoreErrors, permitted, rejected } = into;
   const reject = (id: string, objection: Objection): void => {
-    rejected.push({
-      id,
-      state: "Rejected",
-      rejectionReason: objection.reason,
-      ...(objection.kind === "permission" && objection.missing.length > 0
-        ? { missingPermissions: objection.missing }
-        : {}),
-      selfUri: selfUriOf(id),
-    });
+    rejected.push(rejectedTopic(id, objection));
   };
   if (topic.kind === "malformed") {
     const reason = `The topic "${topic.id}" is malformed: ${topic.why}`;
@@ -181,7 +201,10 @@ function forgives(name: string, settings: Settings): boolean {
 function refusalOf(name: string, objection: Objection, settings: Settings): Refusal {
   if (objection.kind === "invalid")
     return { status: 400, code: settings.malformedTopicCode, message: objection.reason };
-  return refusals.unauthorizedTopic(objection.missing[0] ?? "", name);
+  const [permission] = objection.missing;
+  return permission === undefined
+    ? refusals.topicNeedsUser(objection.reason)
+    : refusals.unauthorizedTopic(permission, name);
 }
 
 const invalid = (reason: string): Objection => ({ kind: "invalid", reason });

@@ -25,6 +25,7 @@ function tokensOf(
     clients: short,
     settings: { ...defaultSettings, ...settings },
     dice: createDice(1, "ids"),
+    roleDice: createDice(1, "roles"),
     deadlines,
     organizationId: "o",
     issuer: "https://login.example",

@@ -12,6 +12,8 @@ export interface Client {
   readonly name: string;
   readonly validityMs: number;
   readonly permissions: "all" | ReadonlySet<string>;
+  /** The one role that grants them. */
+  readonly roleId: string;
   state: "active" | "disabled" | "inactive";
   readonly live: Set<Token>;
   /** Rate limit of all its tokens together. */
@@ -52,6 +54,8 @@ export interface TokenPorts {
   readonly clients: readonly CloudClient[];
   readonly settings: Pick<Settings, "tokensMax" | "tokenFormat" | "jwtValidation" | "jwtLeewayMs">;
   readonly dice: Dice;
+  /** Ids of roles: the same at every start. */
+  readonly roleDice: Dice;
   readonly deadlines: Deadlines;
   readonly organizationId: string;
   /** Who signs, as `iss` says it. */
@@ -96,7 +100,8 @@ export class Tokens {
         ? lenientLeewayMs
         : settings.jwtLeewayMs;
     this.#trusting = settings.jwtValidation === "off";
-    for (const client of ports.clients) this.clients.set(client.clientId, clientOf(client));
+    for (const client of ports.clients)
+      this.clients.set(client.clientId, clientOf(client, ports.roleDice.uuid()));
   }
 
   issue(client: Client, nowMs: number): Token {
@@ -212,7 +217,7 @@ export class Tokens {
   }
 }
 
-function clientOf(client: CloudClient): Client {
+function clientOf(client: CloudClient, roleId: string): Client {
   const { clientId, clientSecret, name, permissions, state } = client;
   return {
     clientId,
@@ -220,6 +225,7 @@ function clientOf(client: CloudClient): Client {
     name: name ?? "Mock client",
     validityMs: (client.accessTokenValiditySeconds ?? 86_400) * 1000,
     permissions: permissions === undefined || permissions === "all" ? "all" : new Set(permissions),
+    roleId,
     state: state ?? "active",
     live: new Set(),
     minute: undefined,
