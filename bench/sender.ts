@@ -19,3 +19,8 @@ export async function startFlood(frames: number, rate = 0): Promise<Flood> {
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
+
+/** A clock that all processes of the machine share, in milliseconds with fractions. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1_000_000;
+}
