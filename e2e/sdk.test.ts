@@ -2,15 +2,28 @@
  * The official SDK, unmodified, on the mock: what it can do with Genesys Cloud it can do here.
  */
 import { once } from "node:events";
-import { createMock, type RunningMock } from "@trunkline/mock";
+import { createMock, mockClientId, mockClientSecret, type RunningMock } from "@trunkline/mock";
 import platformClient from "purecloud-platform-client-v2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
+/** A client that may do nothing but see presences. */
+const limitedId = "11111111-1111-4111-8111-111111111111";
+const userId = "33333333-3333-4333-8333-333333333333";
+const presence = `v2.users.${userId}.presence`;
+const transcription = `v2.conversations.${userId}.transcription`;
+
 let mock: RunningMock;
 
 beforeAll(async () => {
-  mock = await createMock({ rate: 50, settings: { heartbeatMs: 200 } });
+  mock = await createMock({
+    rate: 50,
+    settings: { heartbeatMs: 200 },
+    clients: [
+      { clientId: mockClientId, clientSecret: mockClientSecret },
+      { clientId: limitedId, clientSecret: mockClientSecret, permissions: [] },
+    ],
+  });
   const client = platformClient.ApiClient.instance;
   client.setGateway({ host: mock.host, protocol: "http", port: mock.port });
 });
@@ -86,5 +99,88 @@ describe("purecloud-platform-client-v2, pointed at the mock by setGateway", () =
       .loginClientCredentialsGrant("22222222-2222-4222-8222-222222222222", "x")
       .catch((error: unknown) => error);
     expect(wrong).toBeDefined();
+  });
+
+  test("reads, tests and revokes its token", async () => {
+    const client = platformClient.ApiClient.instance;
+    const tokens = new platformClient.TokensApi();
+    await client.loginClientCredentialsGrant(mock.clientId, mock.clientSecret);
+    await tokens.headTokensMe();
+    const { organization, OAuthClient } = await tokens.getTokensMe();
+    expect(organization?.id).toBe(mock.cloud.world.organization.id);
+    expect(OAuthClient).toMatchObject({ id: mock.clientId, state: "active" });
+    await tokens.deleteTokensMe();
+    // The SDK rejects with the body, and the answer to a HEAD has none.
+    await expect(tokens.headTokensMe()).rejects.toBeUndefined();
+    await expect(tokens.getTokensMe()).rejects.toMatchObject({
+      status: 401,
+      code: "bad.credentials",
+    });
+  });
+
+  test("subscribes with and without ignoreErrors, adds, replaces, lists and removes", async () => {
+    const client = platformClient.ApiClient.instance;
+    await client.loginClientCredentialsGrant(limitedId, mock.clientSecret);
+    const api = new platformClient.NotificationsApi();
+    const { id = "" } = await api.postNotificationsChannels();
+    const both = [{ id: presence }, { id: transcription }];
+    for (const refused of [
+      api.putNotificationsChannelSubscriptions(id, both),
+      api.postNotificationsChannelSubscriptions(id, both, { ignoreErrors: false }),
+    ])
+      await expect(refused).rejects.toMatchObject({
+        status: 403,
+        code: "notification.unauthorized.topic",
+      });
+    const answers = [
+      await api.postNotificationsChannelSubscriptions(id, both, { ignoreErrors: true }),
+      await api.putNotificationsChannelSubscriptions(id, both, { ignoreErrors: true }),
+    ];
+    for (const { entities } of answers)
+      expect(entities).toMatchObject([
+        { id: presence, state: "Permitted" },
+        {
+          id: transcription,
+          state: "Rejected",
+          rejectionReason: expect.any(String) as unknown,
+          missingPermissions: ["conversation:transcription:view"],
+        },
+      ]);
+    await api.postNotificationsChannelSubscriptions(id, [{ id: `v2.users.${userId}.activity` }]);
+    const listed = await api.getNotificationsChannelSubscriptions(id);
+    expect(listed.entities).toHaveLength(2);
+    const empty = await api.postNotificationsChannelSubscriptions(id, []);
+    expect(empty.entities).toEqual(listed.entities);
+    await api.deleteNotificationsChannelSubscriptions(id);
+    expect(await api.getNotificationsChannelSubscriptions(id)).toEqual({ entities: [] });
+    const own = await api.getNotificationsChannels({ includechannels: "token" });
+    expect(own.entities).toMatchObject([{ id }]);
+    await expect(api.headNotificationsChannel("streaming-0-nobody")).rejects.toBeUndefined();
+  });
+
+  test("reads the catalogue with each expand, and with all of them", async () => {
+    const client = platformClient.ApiClient.instance;
+    await client.loginClientCredentialsGrant(mock.clientId, mock.clientSecret);
+    const api = new platformClient.NotificationsApi();
+    const expansions = [
+      "description",
+      "enforced",
+      "schema",
+      "visibility",
+      "transports",
+      "requiresPermissions",
+      "permissionDetails",
+      "topicParameters",
+    ] as const;
+    for (const name of expansions) {
+      const { entities } = await api.getNotificationsAvailabletopics({ expand: [name] });
+      expect(entities).toHaveLength(242);
+      expect(entities?.every((topic) => topic[name] !== undefined)).toBe(true);
+    }
+    const all = await api.getNotificationsAvailabletopics({ expand: [...expansions] });
+    const [first] = all.entities ?? [];
+    expect(Object.keys(first ?? {})).toEqual(expect.arrayContaining([...expansions]));
+    const { entities } = await api.getNotificationsAvailabletopics({ includePreview: false });
+    expect(entities?.length).toBeLessThan(242);
   });
 });
