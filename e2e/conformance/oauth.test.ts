@@ -197,7 +197,8 @@ rule(
     const { cloud, clientId, clientSecret } = caller.mock;
     const nowMs = caller.mock.nowMs();
     const request = (path: string, headers: Record<string, string>, body = ""): string => {
-      const all = { host: "api.mypurecloud.de", ...headers };
+      const role = path.startsWith("/api/") ? "api" : "login";
+      const all = { host: `${role}.mypurecloud.de`, ...headers };
       const answer = cloud.request({ method: "POST", path, headers: all, body }, nowMs);
       return answer.kind === "cut" ? "" : answer.response.body;
     };
