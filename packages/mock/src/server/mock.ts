@@ -128,7 +128,8 @@ function run(server: Server, host: string, port: number, options: MockOptions): 
       rate: options.rate ?? rateDefault,
       streamingUrl: (streamingHost) =>
         streamingHost !== undefined &&
-        (isLoopbackHost(streamingHost) || placeOfHost(streamingHost) !== undefined)
+        (isLoopbackHost(streamingHost) ||
+          (options.streamingUrl === undefined && placeOfHost(streamingHost) !== undefined))
           ? `ws://${streamingHost}`
           : streamingUrl,
       clients,
