@@ -17,6 +17,7 @@ import { checkOptions } from "./options.ts";
 import { regionOf } from "./place.ts";
 import { publish } from "./publisher.ts";
 import { refused, toResponse } from "./reply.ts";
+import { Published } from "./rest/published.ts";
 import { createRouter, splitPath } from "./router.ts";
 import { apiRoutes, channelAsked, hostRoles } from "./routes.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
@@ -87,6 +88,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     command: (channel, message, nowMs) => inBand(channels, channel, message, settings, nowMs),
   });
 
+  const published = new Published();
   const publisher = { channels, sockets, ledger, settings, newCorrelationId };
   let advancing = false;
 
@@ -121,6 +123,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
 
   function emit(topic: string, body: object, nowMs: number): LedgerEntry {
     const atMs = advance(nowMs);
+    published.take(topic, body, atMs);
     return publish(publisher, topic, () => JSON.stringify(body), atMs);
   }
 
@@ -130,6 +133,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
       world,
       tokens,
       records: centre.records,
+      published,
       channels,
       settings,
       streamingUrl: typeof streamingUrl === "function" ? streamingUrl : () => streamingUrl,

@@ -1,39 +1,25 @@
 /** All routes of the API, and which host serves them. */
-import type { Records } from "../centre/records.ts";
-import type { World } from "../centre/world.ts";
 import { availableTopics } from "./catalogue.ts";
 import type { CloudOptions } from "./contract.ts";
-import { listQueues, listUsers } from "./listing.ts";
 import * as notifications from "./notifications.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { placeOfHost, type HostRole } from "./place.ts";
+import { restRoutes, type RestPorts } from "./rest/routes.ts";
 import { splitPath, type Route } from "./router.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What the answers are made of. */
-export interface RoutePorts extends notifications.NotificationPorts {
-  readonly world: World;
+export interface RoutePorts extends notifications.NotificationPorts, RestPorts {
   readonly tokens: Tokens;
-  readonly records: Records;
 }
 
 export function apiRoutes(ports: RoutePorts): Route[] {
-  const { world, settings } = ports;
   return [
     ...tokenRoutes(ports),
-    ...organizationRoutes(world, settings),
+    ...organizationRoutes(ports.world, ports.settings),
     ...notificationRoutes(ports),
-    {
-      method: "GET",
-      path: "/api/v2/routing/queues",
-      answer: (exchange) => listQueues(exchange.query, world),
-    },
-    {
-      method: "GET",
-      path: "/api/v2/users",
-      answer: (exchange) => listUsers(exchange.query, world),
-    },
+    ...restRoutes(ports),
   ];
 }
 

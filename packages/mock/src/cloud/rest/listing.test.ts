@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Stage } from "../testing/stage.ts";
+import { Stage } from "../../testing/stage.ts";
 
 interface Page {
   readonly entities: readonly { readonly id: string; readonly name: string }[];
