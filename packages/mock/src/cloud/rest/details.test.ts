@@ -119,6 +119,22 @@ describe("the interval", () => {
     expect(before.length + after.totalHits).toBe(across.totalHits);
   });
 
+  test("does not find what was over before it", () => {
+    const watcher = lived();
+    const fromMs = startMs + 4 * minuteMs;
+    const paging = { pageSize: 100, pageNumber: 1 };
+    const found = ask(watcher, { interval: between(fromMs, fromMs + minuteMs), paging });
+    const whole = ask(watcher, { interval, paging: { ...paging, pageNumber: 2 } }).totalHits;
+    expect(found.totalHits).toBeLessThan(whole);
+    const lasts = (found.conversations ?? []).map(({ participants }) =>
+      participants
+        .flatMap(({ sessions }) => sessions.flatMap(({ segments }) => segments))
+        .map(({ segmentEnd }) => Date.parse(segmentEnd ?? iso(fromMs))),
+    );
+    expect(lasts.length).toBeGreaterThan(10);
+    for (const ends of lasts) expect(Math.max(...ends)).toBeGreaterThanOrEqual(fromMs);
+  });
+
   test.each([
     ["", "bad.request", "interval"],
     ["2026-03-02", "invalid.date", "interval"],

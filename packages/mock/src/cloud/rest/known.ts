@@ -7,6 +7,8 @@ import type { Conversation, Participant } from "../../centre/conversation.ts";
 /** The conversation as it stood then; undefined before it began. Its events of that instant have happened. */
 export function knownAt(conversation: Conversation, atMs: number): Conversation | undefined {
   if (conversation.startMs > atMs) return undefined;
+  // Of most, nothing came later: those need no copy.
+  if (lastChangeMs(conversation) <= atMs) return conversation;
   const { endMs, ...rest } = conversation;
   return {
     ...rest,
@@ -65,6 +67,8 @@ function participantAt(participant: Participant, atMs: number): Participant {
 /** When something last happened in it, after-call work included. */
 export function lastChangeMs(conversation: Conversation): number {
   let lastMs = conversation.endMs ?? conversation.startMs;
+  const message = conversation.messages.at(-1);
+  if (message !== undefined) lastMs = Math.max(lastMs, Date.parse(message.messageTime));
   for (const participant of conversation.participants) {
     const hold = participant.holds.at(-1);
     lastMs = Math.max(

@@ -1,5 +1,6 @@
 /** Queues, their members, wrap-up codes and divisions (GENESYS.md 3.7). */
 import type { Person } from "../../centre/people.ts";
+import type { Records } from "../../centre/records.ts";
 import type { Queue, World } from "../../centre/world.ts";
 import { refusals } from "../errors.ts";
 import { done, refused, type Reply } from "../reply.ts";
@@ -20,22 +21,24 @@ export function listQueues({ query }: Exchange, { world, records }: RestPorts): 
       (divisions.length === 0 || divisions.includes(world.divisionId)),
   );
   return page("/api/v2/routing/queues", query, queues, (queue) =>
-    queueEntity(queue, world, records.people),
+    queueEntity(queue, world, records),
   );
 }
 
 export function getQueue(exchange: Exchange, { world, records }: RestPorts): Reply {
   const queue = queueOf(exchange, world);
   if (queue === undefined) return refused(refusals.notFound("The queue"));
-  return done(200, queueEntity(queue, world, records.people));
+  return done(200, queueEntity(queue, world, records));
 }
 
 function queueOf({ parameters }: Exchange, world: World): Queue | undefined {
   return world.queues.find((queue) => queue.id === parameters[0]);
 }
 
-function queueEntity(queue: Queue, world: World, people: readonly Person[]): object {
-  const joined = people.filter((person) => person.joined.includes(queue.id)).length;
+function queueEntity(queue: Queue, world: World, records: Records): object {
+  const joined = queue.agentIds.filter((id) =>
+    records.person(id)?.joined.includes(queue.id),
+  ).length;
   return {
     id: queue.id,
     name: queue.name,
