@@ -82,7 +82,7 @@ export function listOf(query: URLSearchParams, name: string): string[] {
     .filter((value) => value !== "");
 }
 
-/** Everything that may be asked for with `expand` (GENESYS.md 3.7); the mock has the first few, and leaves out the others. */
+/** Everything that may be asked for with `expand` (GENESYS.md 3.7); the mock has the first two, and leaves out the others. */
 const expansions = new Set([
   "routingStatus",
   "presence",
