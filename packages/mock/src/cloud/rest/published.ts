@@ -15,13 +15,13 @@ export class Published {
   readonly #byId = new Map<string, PublishedConversation>();
   #characters = 0;
 
-  /** Takes note of a body with an `id` on a topic that tells of whole conversations. */
-  take(topic: string, body: object, atMs: number): void {
+  /** Takes note of a body (or its JSON) with an `id` on a topic that tells of whole conversations. */
+  take(topic: string, body: object | string, atMs: number): void {
     if (!conversationTopic.test(topic)) return;
-    const id = "id" in body ? body.id : undefined;
+    const { id }: { id?: unknown } = typeof body === "string" ? Object(JSON.parse(body)) : body;
     if (typeof id !== "string") return;
+    const text = typeof body === "string" ? body : JSON.stringify(body);
     this.#forget(id);
-    const text = JSON.stringify(body);
     this.#byId.set(id, { body: text, atMs });
     this.#characters += text.length;
     while (this.#byId.size > conversationsMax || this.#characters > charactersMax) {
