@@ -14,6 +14,7 @@ export type {
   SocketView,
 } from "./cloud/contract.ts";
 export type {
+  EventTarget,
   Fault,
   FaultName,
   FaultReceipt,
@@ -24,7 +25,9 @@ export type {
   StandingFault,
   StandingFaults,
   Times,
+  TokenTarget,
 } from "./cloud/faults.ts";
+export type { FrameForm } from "./cloud/frame.ts";
 export type {
   HistoryEntry,
   Ledger,
@@ -42,6 +45,7 @@ export {
 export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
 export type { Agent, Queue, World } from "./centre/world.ts";
 export { MockError, type MockErrorCode } from "./mock-error.ts";
+export { faultDescriptions, type FaultDescription } from "./server/fault-schema.ts";
 export {
   mockClientId,
   mockClientSecret,

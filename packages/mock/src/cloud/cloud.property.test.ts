@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDice } from "./dice.ts";
 import type { Cloud, CloudEffect } from "./contract.ts";
+import { disagreement, type WireFrame } from "../testing/oracle.ts";
 import { clientId, clientSecret, Stage } from "../testing/stage.ts";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "get", ""];
@@ -155,45 +156,32 @@ function stormy(seed: number): { stage: Stage; effects: readonly CloudEffect[] }
   return { stage, effects: stage.effects };
 }
 
-describe("through 100 storms", () => {
+describe("through 40 storms", () => {
   test("the ledger is exactly what the sockets received, in order, and nothing after an end", () => {
     let delivered = 0;
-    for (let seed = 1; seed <= 100; seed += 1) {
+    for (let seed = 1; seed <= 40; seed += 1) {
       const { stage, effects } = stormy(seed);
-      const received = new Map<number, string[]>();
+      const received = new Map<number, WireFrame[]>();
       const ended = new Set<number>();
       for (const effect of effects) {
-        assert(!ended.has(effect.socketId), `seed ${seed}: effect after the end`);
+        const { socketId } = effect;
+        assert(!ended.has(socketId), `seed ${seed}: effect after the end`);
         if (effect.type !== "send") {
-          ended.add(effect.socketId);
+          ended.add(socketId);
           continue;
         }
-        const frame: { topicName?: string; metadata?: { CorrelationId: string } } = JSON.parse(
-          effect.text,
-        );
-        const isEvent =
-          frame.topicName !== undefined && !/^(channel\.|v2\.system)/u.test(frame.topicName);
-        if (!isEvent) continue;
-        const list = received.get(effect.socketId) ?? [];
-        list.push(`${frame.topicName} ${frame.metadata?.CorrelationId}`);
-        received.set(effect.socketId, list);
+        const frames = received.get(socketId) ?? [];
+        frames.push({ text: effect.text });
+        received.set(socketId, frames);
+        delivered += 1;
       }
-      const recorded = new Map<number, string[]>();
-      for (const { topic, correlationId, deliveries } of stage.cloud.ledger.query().entries) {
-        for (const delivery of deliveries) {
-          if (delivery.outcome !== "sent" || delivery.socketId === undefined) continue;
-          const list = recorded.get(delivery.socketId) ?? [];
-          list.push(`${topic} ${delivery.correlationId ?? correlationId}`);
-          recorded.set(delivery.socketId, list);
-          delivered += 1;
-        }
-      }
-      assert.deepEqual(recorded, received, `seed ${seed}`);
+      const { entries } = stage.cloud.ledger.query();
+      assert.equal(disagreement(received, entries), undefined, `seed ${seed}`);
       const { channels } = stage.cloud.state();
       assert(channels.length <= 4, `seed ${seed}`);
       for (const channel of channels) assert(channel.socketIds.length <= 2, `seed ${seed}`);
     }
-    expect(delivered).toBeGreaterThan(10_000);
+    expect(delivered).toBeGreaterThan(5000);
   });
 
   test("the same seed is the same storm, byte for byte", () => {

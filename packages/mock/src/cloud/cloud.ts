@@ -4,18 +4,25 @@
 import { createCentre } from "../centre/centre.ts";
 import { createWorld } from "../centre/world.ts";
 import { Channels, type Channel } from "./channels.ts";
-import type { Cloud, CloudEffect, CloudOptions, CloudState, CloudUpgrade } from "./contract.ts";
+import type {
+  Cloud,
+  CloudEffect,
+  CloudOptions,
+  CloudResponse,
+  CloudState,
+  CloudUpgrade,
+} from "./contract.ts";
 import { Deadlines } from "./deadlines.ts";
 import { createDice } from "./dice.ts";
 import { refusals } from "./errors.ts";
-import { FaultBook } from "./faults.ts";
+import { FaultBook } from "./fault-book.ts";
 import { inBand } from "./in-band.ts";
 import { injectedResponse } from "./injected.ts";
 import { createFaults } from "./injector.ts";
 import { LedgerBook, type LedgerEntry } from "./ledger.ts";
 import { checkOptions } from "./options.ts";
 import { regionOf } from "./place.ts";
-import { publish } from "./publisher.ts";
+import { publish, publishLife } from "./publisher.ts";
 import { refused, toResponse } from "./reply.ts";
 import { Published } from "./rest/published.ts";
 import { createRouter, splitPath } from "./router.ts";
@@ -56,7 +63,8 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
 
   const ledger = new LedgerBook(settings);
   const deadlines = new Deadlines(options.onEarlierDeadline);
-  const book = new FaultBook();
+  const faultDice = createDice(seed, "faults");
+  const book = new FaultBook(faultDice, () => sockets.refreshFaults());
   let clockMs = startAtMs;
 
   const tokens = new Tokens({
@@ -67,6 +75,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     settings,
     organizationId: world.organization.id,
     issuer: options.loginUrl ?? `https://login.${region ?? "mypurecloud.com"}`,
+    claimShift: () => book.claimShift(),
     onDeath: (token, nowMs) => tokenDied(token, nowMs, { channels, sockets, ledger, settings }),
   });
   const channels: Channels = new Channels({
@@ -84,7 +93,9 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     outlet,
     newCorrelationId,
     organizationId: world.organization.id,
-    faultsOf: (socketId, channelId) => book.socketFaults(socketId, channelId),
+    book,
+    faultDice,
+    nowMs: () => clockMs,
     command: (channel, message, nowMs) => inBand(channels, channel, message, settings, nowMs),
   });
 
@@ -117,7 +128,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
         continue;
       }
       if (events >= settings.eventsPerWakeMax) break;
-      events += centre.step((topic, bodyOf) => publish(publisher, topic, bodyOf, clockMs));
+      events += centre.step((topic, bodyOf) => publishLife(publisher, topic, bodyOf, clockMs));
     }
   }
 
@@ -152,6 +163,8 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     tokens,
     ledger,
     settings,
+    dice: faultDice,
+    newCorrelationId,
     emit,
     advance,
   });
@@ -164,26 +177,28 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     emit,
     request(request, nowMs) {
       const atMs = advance(nowMs);
-      const fault = book.forRequest(request.method, splitPath(request.path).path);
+      const { path } = splitPath(request.path);
+      const afterMs = book.requestDelayMs(request.method, path);
+      const fault = book.forRequest(request.method, path);
       if (fault?.fault === "failRequests") {
-        const response = injectedResponse(fault, newCorrelationId(), atMs);
-        return { kind: "response", response, afterMs: 0 };
+        const response = injectedResponse(fault, newCorrelationId(), atMs, settings);
+        return { kind: "response", response: dated(response), afterMs };
       }
-      if (fault?.fault === "cutRequests" && fault.when !== "after")
-        return { kind: "cut", afterMs: 0 };
+      if (fault?.fault === "cutRequests" && fault.when !== "after") return { kind: "cut", afterMs };
       const response = route(request, atMs);
       return fault === undefined
-        ? { kind: "response", response, afterMs: 0 }
-        : { kind: "cut", afterMs: 0 };
+        ? { kind: "response", response: dated(response), afterMs }
+        : { kind: "cut", afterMs };
     },
     upgrade(path, nowMs, host) {
       const atMs = advance(nowMs);
       const channelId = channelAsked(path, host, region);
       const fault = book.forUpgrade(channelId);
       if (fault?.fault === "cutUpgrades") return { kind: "cut" };
-      if (fault !== undefined)
-        return { kind: "refused", response: injectedResponse(fault, newCorrelationId(), atMs) };
-      return open(channelId === undefined ? undefined : channels.find(channelId), atMs);
+      if (fault === undefined)
+        return open(channelId === undefined ? undefined : channels.find(channelId), atMs);
+      const response = injectedResponse(fault, newCorrelationId(), atMs, settings);
+      return { kind: "refused", response: dated(response) };
     },
     received(socketId, text, nowMs) {
       const atMs = advance(nowMs);
@@ -216,9 +231,20 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
           : undefined;
     if (channel !== undefined && refusal === undefined) {
       if (settings.reconnectRenews) channels.renew(channel, nowMs);
-      return { kind: "accepted", socketId: sockets.open(channel, nowMs).id };
+      const { id: socketId, faults } = sockets.open(channel, nowMs);
+      return { kind: "accepted", socketId, headers: { date: date() }, frozen: faults.frozen };
     }
     const reply = refused(refusal ?? refusals.notFound("The channel"));
-    return { kind: "refused", response: toResponse(reply, newCorrelationId(), nowMs) };
+    return { kind: "refused", response: dated(toResponse(reply, newCorrelationId(), nowMs)) };
+  }
+
+  function date(): string {
+    return new Date(clockMs + book.dateShiftMs()).toUTCString();
+  }
+
+  /** A fault may shift the date; one that a fault gives itself stays. */
+  function dated(response: CloudResponse): CloudResponse {
+    if (book.dateShiftMs() === 0) return response;
+    return { ...response, headers: { ...response.headers, date: date() } };
   }
 }

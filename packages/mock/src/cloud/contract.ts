@@ -1,5 +1,6 @@
 import type { World } from "../centre/world.ts";
 import type { Faults } from "./faults.ts";
+import type { FrameForm } from "./frame.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { Settings } from "./settings.ts";
 
@@ -30,15 +31,24 @@ export type CloudAnswer = { readonly afterMs: number } & (
   | { readonly kind: "cut" }
 );
 
-/** What became of a WebSocket upgrade. `refused` is answered as plain HTTP; `cut` destroys the connection. */
+/**
+ * What became of a WebSocket upgrade. `refused` is answered as plain HTTP; `cut` destroys the connection. `frozen`: a fault
+ * forbids reading from the connection from the start, as after a `freeze`.
+ */
 export type CloudUpgrade =
-  | { readonly kind: "accepted"; readonly socketId: number }
+  | {
+      readonly kind: "accepted";
+      readonly socketId: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly frozen: boolean;
+    }
   | { readonly kind: "refused"; readonly response: CloudResponse }
   | { readonly kind: "cut" };
 
 /**
  * What the model tells its transport to do, in order. A `close` is followed by no `send` to that socket. `send` goes out in
- * so many fragments (1 unless a fault says otherwise). `freeze` stops reading from the connection, or goes on.
+ * so many fragments (1 unless a fault says otherwise), as a text frame in UTF-8 unless it has another `form`. `freeze`
+ * stops reading from the connection, so that not even a close frame is answered, or goes on.
  */
 export type CloudEffect =
   | {
@@ -46,6 +56,7 @@ export type CloudEffect =
       readonly socketId: number;
       readonly text: string;
       readonly fragments?: number;
+      readonly form?: FrameForm;
     }
   | { readonly type: "freeze"; readonly socketId: number; readonly frozen: boolean }
   | {
@@ -130,6 +141,8 @@ export interface SocketView {
   readonly closesAtMs: number | undefined;
   readonly framesSent: number;
   readonly silenced: boolean;
+  /** Frames that faults hold back. */
+  readonly heldFrames: number;
   /** False when the channel has died and the socket was left open (settings). */
   readonly channelAlive: boolean;
 }

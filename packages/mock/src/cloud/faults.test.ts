@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matches } from "./faults.ts";
+import { createDice } from "./dice.ts";
+import { FaultBook, matches } from "./fault-book.ts";
 import { clientId, queueTopic, Stage } from "../testing/stage.ts";
 
 const me = "/api/v2/tokens/me";
@@ -60,6 +61,66 @@ describe("a fault of requests", () => {
     expect(stage.raw("POST", channels, { authorization: `Bearer ${token}` })).toBe("cut");
     expect(stage.cloud.state().channels).toHaveLength(made);
     expect(stage.call("GET", channels, token).status).toBe(200);
+  });
+
+  test("with 429 is as complete as the real one", () => {
+    const stage = new Stage({ settings: { rateLimitCode: "too.many.requests.retry.after" } });
+    const token = stage.token();
+    const { faults } = stage.cloud;
+    faults.failRequests({ status: 429, count: 1 }, stage.nowMs);
+    expect(stage.call("GET", me, token)).toMatchObject({
+      status: 429,
+      headers: {
+        "retry-after": "1",
+        "inin-ratelimit-count": "300",
+        "inin-ratelimit-allowed": "300",
+        "inin-ratelimit-reset": "1",
+      },
+      json: {
+        code: "too.many.requests.retry.after",
+        message: "Rate limit exceeded the maximum. Retry the request in [1] seconds",
+      },
+    });
+    faults.failRequests({ status: 429, retryAfterSeconds: 40, code: "mine" }, stage.nowMs);
+    expect(stage.call("GET", me, token)).toMatchObject({
+      headers: { "retry-after": "40", "inin-ratelimit-reset": "40" },
+      json: { code: "mine" },
+    });
+  });
+
+  test("strikes a share of them, by chance", () => {
+    const stage = new Stage({ settings: { requestsPerMinuteMax: 1000 } });
+    const token = stage.token();
+    stage.cloud.faults.failRequests({ status: 500, share: 0.25 }, stage.nowMs);
+    let failed = 0;
+    for (let call = 0; call < 400; call += 1)
+      if (stage.call("GET", me, token).status === 500) failed += 1;
+    expect(failed).toBeGreaterThan(60);
+    expect(failed).toBeLessThan(140);
+    expect(stage.cloud.faults.list()).toMatchObject([{ struck: failed }]);
+  });
+
+  test("carries them out at once and answers later, other faults included", () => {
+    const stage = new Stage();
+    const token = stage.token();
+    const { cloud } = stage;
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = (method: string): { kind: string; afterMs: number } =>
+      cloud.request({ method, path: channels, headers, body: "" }, stage.nowMs);
+    cloud.faults.delayRequests({ method: "POST", ms: 300, count: 1 }, stage.nowMs);
+    expect(ask("GET")).toMatchObject({ kind: "response", afterMs: 0 });
+    expect(ask("POST")).toMatchObject({ kind: "response", afterMs: 300 });
+    expect(cloud.state().channels).toHaveLength(1);
+    cloud.faults.delayRequests({ ms: 100, jitterMs: 50 }, stage.nowMs);
+    cloud.faults.delayRequests({ path: "/api/*", ms: 1000 }, stage.nowMs);
+    cloud.faults.failRequests({ status: 500, count: 1 }, stage.nowMs);
+    cloud.faults.cutRequests({ count: 1 }, stage.nowMs);
+    expect(ask("GET")).toMatchObject({ kind: "response", response: { status: 500 } });
+    expect(ask("GET").kind).toBe("cut");
+    const delays = Array.from({ length: 50 }, () => ask("GET").afterMs);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(1100);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(1150);
+    expect(new Set(delays).size).toBeGreaterThan(10);
   });
 
   test("matches paths with a star for anything", () => {
@@ -179,6 +240,57 @@ describe("a fault of sockets", () => {
     expect(stage.ends(socketId)).toHaveLength(1);
     expect(stage.call("HEAD", `${channels}/${channelId}`, token).status).toBe(404);
     expect(stage.cloud.faults.dropChannel({ channelId }, stage.nowMs)).toEqual({ affected: 0 });
+  });
+});
+
+describe("a wrong clock", () => {
+  test("is in the Date of every answer and upgrade, and nowhere else", () => {
+    const stage = new Stage();
+    const { token, channelId } = line(stage);
+    const { cloud } = stage;
+    const inAnHour = new Date(stage.nowMs + 3_600_000).toUTCString();
+    const now = new Date(stage.nowMs).toUTCString();
+    const { id } = cloud.faults.shiftDate({ ms: 7_200_000 }, stage.nowMs);
+    cloud.faults.shiftDate({ ms: -3_600_000 }, stage.nowMs);
+    const path = `/channels/${channelId}`;
+    expect(stage.call("GET", me, token).headers["date"]).toBe(inAnHour);
+    expect(cloud.upgrade(path, stage.nowMs)).toMatchObject({ headers: { date: inAnHour } });
+    expect(cloud.upgrade("/channels/none", stage.nowMs)).toMatchObject({
+      response: { headers: { date: inAnHour } },
+    });
+    cloud.faults.failRequests({ status: 500, count: 1 }, stage.nowMs);
+    expect(stage.call("GET", me, token).headers["date"]).toBe(inAnHour);
+    cloud.faults.refuseUpgrades({ count: 1 }, stage.nowMs);
+    expect(cloud.upgrade(path, stage.nowMs)).toMatchObject({
+      response: { headers: { date: inAnHour } },
+    });
+    expect(cloud.state().nowMs).toBe(stage.nowMs);
+    cloud.faults.remove(id ?? 0);
+    cloud.faults.clear();
+    expect(stage.call("GET", me, token).headers["date"]).toBe(now);
+    expect(cloud.upgrade(path, stage.nowMs)).toMatchObject({ headers: { date: now } });
+  });
+
+  test("is in the claims of tokens that are issued while it stands", () => {
+    const stage = new Stage({ settings: { tokenFormat: "jwt" } });
+    const claims = (): { nbf: number; exp: number } =>
+      JSON.parse(Buffer.from(stage.token().split(".")[1] ?? "", "base64url").toString("utf8"));
+    const before = claims();
+    stage.cloud.faults.shiftClaims({ nbfMs: 5000, expMs: -60_000 }, stage.nowMs);
+    expect(claims()).toMatchObject({ nbf: before.nbf + 5, exp: before.exp - 60 });
+    expect(stage.call("GET", me, stage.token()).status).toBe(401);
+    stage.cloud.faults.clear();
+    expect(claims()).toMatchObject({ nbf: before.nbf, exp: before.exp });
+  });
+
+  test("adds up, claim by claim", () => {
+    const book = new FaultBook(createDice(1, "faults"), () => {});
+    expect(book.claimShift()).toEqual({ nbfMs: 0, expMs: 0 });
+    const id = book.add({ fault: "shiftClaims", nbfMs: 5000 });
+    book.add({ fault: "shiftClaims", nbfMs: 1000, expMs: -60_000 });
+    expect(book.claimShift()).toEqual({ nbfMs: 6000, expMs: -60_000 });
+    book.remove(id);
+    expect(book.claimShift()).toEqual({ nbfMs: 1000, expMs: -60_000 });
   });
 });
 

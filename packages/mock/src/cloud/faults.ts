@@ -1,8 +1,7 @@
 /**
- * Faults: what standing ones change about the model, and what is done at once.
- * Standing ones hold until they have been used `count` times, are removed, or all are cleared.
+ * Faults by name and parameter. Standing ones hold until they have struck `count` times, are removed, or all are
+ * cleared; the others are done at once.
  */
-import type { SocketFaults } from "./sockets.ts";
 
 /** Which sockets: one, those of a channel, or (neither given) all, those opened later included. */
 export interface SocketTarget {
@@ -16,27 +15,28 @@ export interface RequestTarget {
   readonly path?: string;
 }
 
-/** How many times; absent means until cleared. */
+/** How often; with neither, every time until it is cleared. */
 export interface Times {
+  /** It ends when it has struck so many times. */
   readonly count?: number;
+  /** It strikes so large a part of its occasions, above 0 up to 1, by dice of the faults' own. @default 1 */
+  readonly share?: number;
 }
 
-/** Faults that hold until cleared, by name. */
+/** Which events: those to certain sockets, and of a topic (in any case, `*` for anything); absent means every one. */
+export interface EventTarget extends SocketTarget, Times {
+  readonly topic?: string;
+}
+
+/** Faults that hold until cleared, by name. What they mean is said once, in `server/fault-schema.ts`. */
 export interface StandingFaults {
-  /** Upgrades are answered with this status (503), headers and body. */
   readonly refuseUpgrades: Times & {
     readonly channelId?: string;
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
   };
-  /** The connection is destroyed instead of being upgraded. */
   readonly cutUpgrades: Times & { readonly channelId?: string };
-  /** Half-open: the socket stays open, nothing is sent, nothing heard; events are recorded as not sent. */
-  readonly silence: SocketTarget;
-  readonly stopHeartbeats: SocketTarget;
-  readonly ignorePings: SocketTarget;
-  /** Requests are answered with this status, and not carried out. The body defaults to an error body of the API. */
   readonly failRequests: Times &
     RequestTarget & {
       readonly status: number;
@@ -45,31 +45,49 @@ export interface StandingFaults {
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     };
-  /** The connection is destroyed without an answer, before the request is carried out or after. */
   readonly cutRequests: Times & RequestTarget & { readonly when?: "before" | "after" };
+  readonly delayRequests: Times &
+    RequestTarget & { readonly ms: number; readonly jitterMs?: number };
+  readonly shiftDate: { readonly ms: number };
+  readonly shiftClaims: { readonly nbfMs?: number; readonly expMs?: number };
+  readonly silence: SocketTarget;
+  readonly halfOpen: SocketTarget;
+  readonly stopHeartbeats: SocketTarget;
+  readonly ignorePings: SocketTarget;
+  readonly delayFrames: SocketTarget & Times & { readonly ms: number; readonly jitterMs?: number };
+  readonly fragmentFrames: SocketTarget & Times & { readonly fragments: number };
+  readonly dropFrames: EventTarget;
+  readonly duplicateFrames: EventTarget;
+  readonly reorderFrames: EventTarget;
+  readonly truncateFrames: EventTarget;
 }
+
+/** Which token: one by id, the one that made a channel, or all of a client. */
+export interface TokenTarget {
+  readonly tokenId?: number;
+  readonly channelId?: string;
+  readonly clientId?: string;
+}
+
+/** What `sendGarbage` can send. */
+export const garbageKinds = ["not-json", "no-envelope", "binary", "bad-utf8"] as const;
 
 /** Faults that are done at once, by name. */
 export interface ImmediateFaults {
-  /** No close frame: what the other side sees as 1006. */
   readonly cutSockets: SocketTarget;
   readonly closeSockets: SocketTarget & { readonly code: number; readonly reason?: string };
-  /** `v2.system.socket_closing`, then the grace, then the close (GENESYS.md 4.5). */
-  readonly announceClosing: SocketTarget;
-  /** The channel is gone: 404 from now on. */
+  readonly announceClosing: SocketTarget & { readonly graceMs?: number };
   readonly dropChannel: { readonly channelId: string };
-  /** One token by id, the one that made a channel, or all of a client. */
-  readonly revokeToken: {
-    readonly tokenId?: number;
-    readonly channelId?: string;
-    readonly clientId?: string;
-  };
-  /** Its tokens become invalid and no new ones are issued, until enabled or cleared. */
+  readonly evictChannel: { readonly channelId: string };
+  readonly expireChannel: { readonly channelId: string };
+  readonly revokeToken: TokenTarget;
+  readonly expireToken: TokenTarget;
   readonly disableClient: { readonly clientId: string };
   readonly enableClient: { readonly clientId: string };
-  /** Raw text, well-formed or not, of any length. */
   readonly sendText: SocketTarget & { readonly text: string };
-  /** Emits a notification. */
+  readonly sendGarbage: SocketTarget & { readonly kind?: (typeof garbageKinds)[number] };
+  readonly sendHuge: SocketTarget & { readonly bytes: number; readonly topic?: string };
+  readonly burst: { readonly events: number; readonly topic?: string };
   readonly publish: { readonly topic: string; readonly body: object };
 }
 
@@ -109,116 +127,4 @@ export interface Faults extends FaultMethods {
   remove(id: number): boolean;
   /** Ends all standing faults and enables the clients that were disabled. What was done at once stays done. */
   clear(): void;
-}
-
-interface Rule {
-  readonly id: number;
-  readonly fault: Fault<keyof StandingFaults>;
-  struck: number;
-}
-
-/** What the model does about an incoming request because of a fault. */
-export type RequestFault = Fault<"failRequests" | "cutRequests">;
-/** What the model does about an upgrade because of a fault. */
-export type UpgradeFault = Fault<"refuseUpgrades" | "cutUpgrades">;
-
-const unhurt: SocketFaults = {
-  silenced: false,
-  withoutHeartbeats: false,
-  withoutPongs: false,
-};
-
-/** The standing faults, asked by the model at each request, upgrade and new socket. */
-export class FaultBook {
-  #rules: Rule[] = [];
-  #nextId = 1;
-
-  get size(): number {
-    return this.#rules.length;
-  }
-
-  list(): readonly StandingFault[] {
-    return this.#rules.map(({ id, struck, fault }) => ({ ...fault, id, struck }));
-  }
-
-  add(fault: Fault<keyof StandingFaults>): number {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    this.#rules.push({ id, fault, struck: 0 });
-    return id;
-  }
-
-  remove(id: number): boolean {
-    const before = this.#rules.length;
-    this.#rules = this.#rules.filter((rule) => rule.id !== id);
-    return this.#rules.length < before;
-  }
-
-  clear(): void {
-    this.#rules = [];
-  }
-
-  socketFaults(socketId: number, channelId: string): SocketFaults {
-    if (this.#rules.length === 0) return unhurt;
-    const holds = (name: "silence" | "stopHeartbeats" | "ignorePings"): boolean =>
-      this.#rules.some(({ fault }) => {
-        if (fault.fault !== name) return false;
-        return (
-          (fault.socketId === undefined || fault.socketId === socketId) &&
-          (fault.channelId === undefined || fault.channelId === channelId)
-        );
-      });
-    return {
-      silenced: holds("silence"),
-      withoutHeartbeats: holds("stopHeartbeats"),
-      withoutPongs: holds("ignorePings"),
-    };
-  }
-
-  /** The first fault that strikes this request; its count goes down. */
-  forRequest(method: string, path: string): RequestFault | undefined {
-    for (const rule of this.#rules) {
-      const { fault } = rule;
-      if (fault.fault !== "failRequests" && fault.fault !== "cutRequests") continue;
-      if (fault.method !== undefined && fault.method.toUpperCase() !== method.toUpperCase())
-        continue;
-      if (fault.path !== undefined && !matches(fault.path, path)) continue;
-      this.#strike(rule);
-      return fault;
-    }
-    return undefined;
-  }
-
-  forUpgrade(channelId: string | undefined): UpgradeFault | undefined {
-    for (const rule of this.#rules) {
-      const { fault } = rule;
-      if (fault.fault !== "refuseUpgrades" && fault.fault !== "cutUpgrades") continue;
-      if (fault.channelId !== undefined && fault.channelId !== channelId) continue;
-      this.#strike(rule);
-      return fault;
-    }
-    return undefined;
-  }
-
-  #strike(rule: Rule): void {
-    rule.struck += 1;
-    const { fault } = rule;
-    if ("count" in fault && fault.count !== undefined && rule.struck >= fault.count)
-      this.remove(rule.id);
-  }
-}
-
-/** Whether a path fits a pattern in which `*` stands for any characters. */
-export function matches(pattern: string, path: string): boolean {
-  const [head = "", ...rest] = pattern.split("*");
-  if (!path.startsWith(head)) return false;
-  const tail = rest.pop();
-  if (tail === undefined) return path === head;
-  let from = head.length;
-  for (const part of rest) {
-    const found = path.indexOf(part, from);
-    if (found === -1) return false;
-    from = found + part.length;
-  }
-  return path.length - tail.length >= from && path.endsWith(tail);
 }

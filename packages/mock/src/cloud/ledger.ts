@@ -3,8 +3,16 @@ export interface LedgerDelivery {
   readonly channelId: string;
   /** Absent when the channel had no socket: the event is lost to it (GENESYS.md 4.7). */
   readonly socketId?: number;
-  /** `sent` was handed to the transport; whether it arrived is the network's business. */
-  readonly outcome: "sent" | "no-socket" | "silenced";
+  /**
+   * `sent` was handed to the transport whole, and `garbled` cut short; whether it arrived is the network's business.
+   * `silenced` and `dropped` were kept from it by faults of these names. `held` is what a fault delays: it becomes one of
+   * the others, or `lost` if the socket ends before.
+   */
+  readonly outcome: "sent" | "no-socket" | "silenced" | "dropped" | "garbled" | "held" | "lost";
+  /** How often it was sent or garbled, when more than once. */
+  readonly copies?: number;
+  /** When it was handed to the transport, epoch ms, when that is not the entry's instant. */
+  readonly sentAtMs?: number;
   /** Only when it differs from the entry's (setting `correlationId: "per-delivery"`). */
   readonly correlationId?: string;
 }
@@ -69,6 +77,9 @@ export interface Ledger {
 }
 
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+
+/** A delivery about which the last word has not been spoken. */
+export type OpenDelivery = Mutable<LedgerDelivery>;
 
 /** Bounds of a ledger, as in `Settings`. */
 export interface LedgerLimits {

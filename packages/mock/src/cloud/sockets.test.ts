@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { queueTopic, Stage, startMs, userId } from "../testing/stage.ts";
+import { clientId, queueTopic, Stage, startMs, userId } from "../testing/stage.ts";
 
 function connected(options: ConstructorParameters<typeof Stage>[0] = {}): {
   stage: Stage;
@@ -117,6 +117,38 @@ describe("a channel socket", () => {
   });
 });
 
+describe("pings", () => {
+  test("that come sooner than set are not answered", () => {
+    const { stage, socketId } = connected({ settings: { pongIntervalMs: 1000 } });
+    for (let ping = 0; ping < 5; ping += 1) {
+      stage.say(socketId, { message: "ping" });
+      stage.pass(500);
+    }
+    expect(stage.frames(socketId)).toEqual([pong, pong, pong]);
+  });
+});
+
+describe("an idle socket", () => {
+  test("is closed with 1001, where that is set, however much it is sent", () => {
+    const { stage, socketId } = connected({ settings: { idleTimeoutMs: 60_000 } });
+    stage.pass(40_000);
+    stage.cloud.received(socketId, "2026-03-02 08:00:00", stage.nowMs);
+    stage.pass(59_999);
+    stage.cloud.emit(queueTopic, {}, stage.nowMs);
+    expect(stage.ends(socketId)).toEqual([]);
+    stage.pass(1);
+    expect(stage.ends(socketId)).toEqual([
+      { type: "close", socketId, code: 1001, reason: "idle timeout" },
+    ]);
+  });
+
+  test("stays open, where nothing is set", () => {
+    const { stage, socketId } = connected();
+    stage.pass(7_200_000);
+    expect(stage.ends(socketId)).toEqual([]);
+  });
+});
+
 describe("socket_closing", () => {
   test.each([
     ["", undefined],
@@ -125,6 +157,44 @@ describe("socket_closing", () => {
     const { stage, socketId } = connected({ settings: { socketClosingTopicType } });
     stage.cloud.faults.announceClosing({ socketId }, stage.nowMs);
     expect(stage.frames(socketId)[0]?.eventBody?.["systemTopicType"]).toBe(systemTopicType);
+  });
+
+  test("says what a system message says", () => {
+    const { stage, channelId, socketId } = connected({
+      settings: { socketClosingTopicType: "socket_closing" },
+    });
+    stage.cloud.faults.announceClosing({ socketId }, stage.nowMs);
+    const [notice] = stage.frames(socketId);
+    const organizationId = stage.cloud.world.organization.id;
+    expect(notice).toEqual({
+      topicName: "v2.system.socket_closing",
+      version: "2",
+      eventBody: {
+        channelId,
+        correlationId: notice?.metadata?.CorrelationId,
+        organizationId,
+        oauthClientId: clientId,
+        oauthClientOrgId: organizationId,
+        systemTopicType: "socket_closing",
+        message: "This socket is about to close.",
+      },
+      metadata: { CorrelationId: expect.any(String) as unknown },
+    });
+  });
+
+  test("closes what has not moved, and its subscriptions are heard on the next socket", () => {
+    const { stage, channelId, socketId } = connected();
+    stage.cloud.faults.announceClosing({ socketId, graceMs: 5000 }, stage.nowMs);
+    stage.pass(4999);
+    stage.cloud.emit(queueTopic, { n: 1 }, stage.nowMs);
+    expect(stage.ends(socketId)).toEqual([]);
+    stage.pass(1);
+    expect(stage.ends(socketId)).toMatchObject([{ type: "close", code: 1001 }]);
+    const second = stage.open(channelId);
+    stage.cloud.emit(queueTopic, { n: 2 }, stage.nowMs);
+    const bodies = (id: number): unknown[] => stage.frames(id).map((frame) => frame.eventBody);
+    expect(bodies(socketId).at(-1)).toEqual({ n: 1 });
+    expect(bodies(second)).toEqual([{ n: 2 }]);
   });
 
   test("leaves a minute in which the old socket goes on receiving, beside a new one", () => {

@@ -51,6 +51,7 @@ function socketView(socket: Socket): SocketView {
     closesAtMs: socket.grace?.atMs,
     framesSent: socket.framesSent,
     silenced: socket.faults.silenced,
+    heldFrames: socket.egress?.held ?? 0,
     channelAlive: socket.channel.alive,
   };
 }

@@ -157,6 +157,11 @@ export class Tokens {
     if (token.state === "live") this.#die(token, "revoked", nowMs);
   }
 
+  /** Before its time. */
+  expire(token: Token, nowMs: number): void {
+    if (token.state === "live") this.#die(token, "expired", nowMs);
+  }
+
   #trust(value: string, nowMs: number): Presented {
     const known = this.#byKey.get(value);
     if (known !== undefined) return presented(known);

@@ -3,7 +3,8 @@
  * their documentation is made. Strict: an unknown field or a wrong type is refused with its place and what was expected.
  */
 import * as z from "zod";
-import type { Fault, FaultName } from "../cloud/faults.ts";
+import { garbageKinds, type Fault, type FaultName } from "../cloud/faults.ts";
+import { faultTexts, fieldTexts } from "./fault-texts.ts";
 
 export type ReadResult<Value> =
   | { readonly kind: "read"; readonly value: Value }
@@ -24,6 +25,10 @@ export function isSendableCloseCode(code: number): boolean {
   );
 }
 
+const dayMs = 86_400_000;
+const yearMs = 366 * dayMs;
+const hugeBytesMax = 64 * 1024 * 1024;
+
 const whole = (minimum: number, maximum: number): z.ZodNumber => {
   const error = `expected a whole number from ${minimum} to ${maximum}`;
   return z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error });
@@ -39,66 +44,112 @@ const headers = z.record(
 const closeCode = z.number({ error: "expected a close code" }).refine(isSendableCloseCode, {
   error: "expected a close code that may be sent: 1000 to 1003, 1007 to 1014, or 3000 to 4999",
 });
+const shareError = { error: "expected a number above 0, up to 1" };
+const share = z.number(shareError).gt(0, shareError).max(1, shareError);
+const id = whole(1, Number.MAX_SAFE_INTEGER);
+const shiftMs = whole(-yearMs, yearMs);
+const oneOf = (values: readonly string[]): z.ZodType =>
+  z.enum([...values], { error: `expected one of ${values.join(", ")}` });
 
-const socketTarget = {
-  socketId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-  channelId: text.optional(),
-};
+const socketTarget = { socketId: id.optional(), channelId: text.optional() };
 const requestTarget = { method: text.optional(), path: text.optional() };
-const times = { count: whole(1, 1_000_000).optional() };
+const tokenTarget = {
+  tokenId: id.optional(),
+  channelId: text.optional(),
+  clientId: text.optional(),
+};
+const times = { count: whole(1, 1_000_000).optional(), share: share.optional() };
+const latency = { ms: whole(0, dayMs), jitterMs: whole(0, dayMs).optional() };
+const eventTarget = { ...socketTarget, topic: text.optional(), ...times };
 
 /** The fields of each fault besides its name. */
 const shapes = {
+  silence: socketTarget,
+  halfOpen: socketTarget,
+  stopHeartbeats: socketTarget,
+  ignorePings: socketTarget,
+  delayFrames: { ...socketTarget, ...latency, ...times },
+  fragmentFrames: { ...socketTarget, fragments: whole(2, 1000), ...times },
+  dropFrames: eventTarget,
+  duplicateFrames: eventTarget,
+  reorderFrames: eventTarget,
+  truncateFrames: eventTarget,
   refuseUpgrades: {
-    ...times,
     channelId: text.optional(),
     status: whole(300, 599).optional(),
     headers: headers.optional(),
     body: text.optional(),
-  },
-  cutUpgrades: { ...times, channelId: text.optional() },
-  silence: socketTarget,
-  stopHeartbeats: socketTarget,
-  ignorePings: socketTarget,
-  failRequests: {
     ...times,
+  },
+  cutUpgrades: { channelId: text.optional(), ...times },
+  failRequests: {
     ...requestTarget,
     status: whole(200, 599),
     code: text.optional(),
     retryAfterSeconds: whole(0, 86_400).optional(),
     headers: headers.optional(),
     body: text.optional(),
-  },
-  cutRequests: {
     ...times,
-    ...requestTarget,
-    when: z.enum(["before", "after"], { error: 'expected "before" or "after"' }).optional(),
   },
+  cutRequests: { ...requestTarget, when: oneOf(["before", "after"]).optional(), ...times },
+  delayRequests: { ...requestTarget, ...latency, ...times },
+  shiftDate: { ms: shiftMs },
+  shiftClaims: { nbfMs: shiftMs.optional(), expMs: shiftMs.optional() },
+
   cutSockets: socketTarget,
   closeSockets: { ...socketTarget, code: closeCode, reason: text.optional() },
-  announceClosing: socketTarget,
+  announceClosing: { ...socketTarget, graceMs: whole(0, dayMs).optional() },
   dropChannel: { channelId: text },
-  revokeToken: {
-    tokenId: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-    channelId: text.optional(),
-    clientId: text.optional(),
-  },
+  evictChannel: { channelId: text },
+  expireChannel: { channelId: text },
+  revokeToken: tokenTarget,
+  expireToken: tokenTarget,
   disableClient: { clientId: text },
   enableClient: { clientId: text },
   sendText: { ...socketTarget, text },
+  sendGarbage: { ...socketTarget, kind: oneOf(garbageKinds).optional() },
+  sendHuge: { ...socketTarget, bytes: whole(1, hugeBytesMax), topic: text.optional() },
+  burst: { events: whole(1, 100_000), topic: text.optional() },
   publish: { topic: text, body: object },
 } as const satisfies Record<FaultName, z.ZodRawShape>;
 
-/** Names of all faults, in the order in which they are documented. */
+/** Names of all faults, in the order in which they are documented: those that stand, then those that are done at once. */
 export const faultNames = Object.keys(shapes) as readonly FaultName[];
 
-/** The schema of each fault, its name included, by name. */
+/** The schema of each fault, its name included, by name; each and every field has a description. */
 export const faultSchemas = Object.fromEntries(
-  Object.entries(shapes).map(([name, shape]) => [
-    name,
-    z.strictObject({ fault: z.literal(name), ...shape }),
-  ]),
+  faultNames.map((name) => {
+    const fields = Object.entries(shapes[name] as z.ZodRawShape).map(([field, schema]) => [
+      field,
+      (schema as z.ZodType).describe(fieldText(name, field)),
+    ]);
+    const shape = { fault: z.literal(name), ...Object.fromEntries(fields) } as z.ZodRawShape;
+    return [name, z.strictObject(shape).describe(faultTexts[name].text)];
+  }),
 ) as unknown as Readonly<Record<FaultName, z.ZodObject>>;
+
+/** A fault and its fields in words, for help, OpenAPI and documents. */
+export interface FaultDescription {
+  readonly text: string;
+  /** Whether it holds until cleared, or is done at once. */
+  readonly kind: "standing" | "immediate";
+  readonly fields: Readonly<Record<string, { readonly text: string; readonly required: boolean }>>;
+}
+
+/** All faults in words, by name, in the order in which they are documented. */
+export const faultDescriptions = Object.fromEntries(
+  faultNames.map((name) => {
+    const fields = Object.entries(shapes[name] as z.ZodRawShape).map(([field, schema]) => [
+      field,
+      { text: fieldText(name, field), required: !(schema as z.ZodType).isOptional() },
+    ]);
+    return [name, { ...faultTexts[name], fields: Object.fromEntries(fields) }];
+  }),
+) as Readonly<Record<FaultName, FaultDescription>>;
+
+function fieldText(name: FaultName, field: string): string {
+  return fieldTexts[`${name}.${field}`] ?? fieldTexts[field] ?? "";
+}
 
 export function readFault(json: unknown): ReadResult<Fault> {
   if (typeof json !== "object" || json === null || Array.isArray(json))

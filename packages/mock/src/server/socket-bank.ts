@@ -11,6 +11,7 @@ export class SocketBank {
   readonly #sockets = new Map<number, WebSocket>();
   readonly #server: WebSocketServer;
   readonly #sendBufferBytesMax: number;
+  readonly #handshakeHeaders = new WeakMap<IncomingMessage, CloudResponse["headers"]>();
   #cloud: Cloud | undefined;
   #nowMs: () => number = () => 0;
 
@@ -25,6 +26,10 @@ export class SocketBank {
       maxPayload: limits.inboundFrameBytesMax,
       autoPong: false,
     });
+    this.#server.on("headers", (lines, request) => {
+      for (const [name, value] of Object.entries(this.#handshakeHeaders.get(request) ?? {}))
+        lines.push(`${name}: ${value}`);
+    });
   }
 
   serve(cloud: Cloud, nowMs: () => number): void {
@@ -38,7 +43,7 @@ export class SocketBank {
     if (socket === undefined) return;
     switch (effect.type) {
       case "send":
-        socket.send(effect.text);
+        write(socket, effect);
         if (socket.bufferedAmount > this.#sendBufferBytesMax)
           this.#drop(effect.socketId, socket, "slow reader");
         return;
@@ -67,10 +72,12 @@ export class SocketBank {
     if (upgrade.kind === "cut") return void socket.destroy();
     if (upgrade.kind === "refused") return refuse(socket, upgrade.response);
     const { socketId } = upgrade;
+    this.#handshakeHeaders.set(request, upgrade.headers);
     let accepted = false;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       accepted = true;
       this.#keep(cloud, socketId, webSocket);
+      if (upgrade.frozen) webSocket.pause();
     });
     if (!accepted) this.#gone(socketId, "handshake failed");
   }
@@ -106,6 +113,19 @@ export class SocketBank {
   #gone(socketId: number, why: string): void {
     this.#cloud?.closed(socketId, this.#nowMs(), why);
   }
+}
+
+/** Fragments are cut by bytes, wherever a character may end, as RFC 6455 allows. */
+function write(socket: WebSocket, effect: CloudEffect & { readonly type: "send" }): void {
+  const { text, fragments = 1, form } = effect;
+  if (fragments === 1 && form === undefined) return socket.send(text);
+  const bytes = Buffer.from(text, form === "latin1" ? "latin1" : "utf8");
+  const size = Math.ceil(bytes.length / fragments);
+  for (let fragment = 1; fragment <= fragments; fragment += 1)
+    socket.send(bytes.subarray((fragment - 1) * size, fragment * size), {
+      binary: form === "binary",
+      fin: fragment === fragments,
+    });
 }
 
 function isHandshake(request: IncomingMessage): boolean {
