@@ -9,6 +9,7 @@ import { createProgram } from "./packages/cli/src/program.ts";
 import { createStage } from "./packages/cli/src/testing/stage.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -153,6 +154,17 @@ test.each([
   ["line codes", lineCodeTable()],
 ])("the table of %s in OPERATING.md is current (scripts/code-docs.ts)", (name, table) => {
   const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(operating)?.[1];
+  expect(bare(shown ?? "")).toBe(bare(table));
+});
+
+test.each([
+  ["standing faults", faultTable("standing")],
+  ["immediate faults", faultTable("immediate")],
+  ["fault fields", faultFieldTable()],
+])("the table of %s in MOCK.md is current (scripts/fault-docs.ts)", (name, table) => {
+  const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(
+    textOf("docs/MOCK.md"),
+  )?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
 });
 

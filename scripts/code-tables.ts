@@ -39,7 +39,7 @@ function table(rows: readonly (readonly [string, string, string])[]): string {
 }
 
 /** As text in a cell; what stands between backticks stays as it is. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .split(/(`[^`]*`)/u)
     .map((part) => (part.startsWith("`") ? part : part.replaceAll(/[\\*_<>|]/gu, "\\$&")))

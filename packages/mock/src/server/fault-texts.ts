@@ -17,7 +17,7 @@ export const faultTexts: Readonly<Record<FaultName, FaultText>> = {
     "As if the line were dead: nothing is sent, and nothing is read, so that not even a close frame is answered. When it ends, what came meanwhile is read.",
   ),
   stopHeartbeats: standing("No heartbeats; events and pongs go on."),
-  ignorePings: standing("No pongs; events and heartbeats go on."),
+  ignorePings: standing("A client's pings go unanswered; events and heartbeats go on."),
   delayFrames: standing("Every frame leaves so much later; the order is kept."),
   fragmentFrames: standing("Every frame goes out in so many fragments of RFC 6455."),
   dropFrames: standing("Events are lost without a trace on the wire."),
