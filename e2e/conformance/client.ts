@@ -1,6 +1,7 @@
 /** A small client of the service, by the reference alone: HTTP by fetch, sockets by ws. Nothing is retried or hidden. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { createMock, type CloudClient, type MockOptions, type RunningMock } from "@trunkline/mock";
 import { afterEach } from "vitest";
 import { WebSocket } from "ws";
@@ -97,6 +98,23 @@ export class Caller {
     const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
     const json: unknown = isJson ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** As another host; fetch lets nobody name it. */
+  async sendAs(
+    host: string,
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body = "",
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const { port } = this.mock;
+    const asked = request({ host: "127.0.0.1", port, method, path, headers: { ...headers, host } });
+    asked.end(body);
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    let text = "";
+    for await (const chunk of response) text += String(chunk);
+    return { status: response.statusCode ?? 0, text };
   }
 
   call(method: string, path: string, token: string, body?: unknown): Promise<Reply> {

@@ -1,5 +1,6 @@
 /** Sockets and what is said on them: docs/GENESYS.md sections 4.1 to 4.5. */
 import { once } from "node:events";
+import { connect } from "node:net";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 import {
@@ -291,3 +292,19 @@ rule(
     expect(closing.eventBody).toMatchObject({ channelId: channel.id });
   },
 );
+
+for (const header of ["sec-websocket-protocol: ,,", "sec-websocket-protocol: a, a", "x: y"])
+  rule("4.2 mock", `what is no handshake (${header}) displaces nobody`, async () => {
+    const caller = await raise();
+    const { socket, channel } = await caller.line([presence]);
+    const key = header === "x: y" ? "short" : "dGhlIHNhbXBsZSBub25jZQ==";
+    const raw = connect(caller.mock.port, "127.0.0.1");
+    raw.write(
+      `GET /channels/${channel.id} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n${header}\r\n\r\n`,
+    );
+    const [answer] = (await once(raw, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 .*"code":"bad\.request"/su);
+    raw.destroy();
+    caller.emit(presence, { turn: 1 });
+    expect(await socket.settled()).toHaveLength(1);
+  });

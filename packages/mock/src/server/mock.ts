@@ -17,6 +17,7 @@ import { MockError, type MockErrorCode } from "../mock-error.ts";
 import { machineClock, type Clock } from "../platform/clock.ts";
 import { control, controlPath } from "./control.ts";
 import { inUrl, isLoopbackHost } from "./host.ts";
+import { answerMalformed } from "./malformed.ts";
 import { SocketBank } from "./socket-bank.ts";
 
 /** The client that the mock has unless told otherwise. Values of a mock, not secrets. */
@@ -90,9 +91,14 @@ export interface RunningMock {
 export async function createMock(options: MockOptions = {}): Promise<RunningMock> {
   const host = options.host ?? "127.0.0.1";
   // Java's HTTP client asks every plain server for HTTP/2; that is no reason not to answer it.
-  const server = createServer({ shouldUpgradeCallback: isWebSocket });
+  const server = createServer({
+    shouldUpgradeCallback: isWebSocket,
+    // Node would refuse without a code; the model does not need to be told its host.
+    requireHostHeader: false,
+  });
   server.keepAliveTimeout = keepAliveMs;
   server.requestTimeout = requestMs;
+  answerMalformed(server);
   const port = await listen(server, host, options.port ?? 0);
   try {
     return run(server, host, port, options);

@@ -1,9 +1,11 @@
 /** The real sockets behind the model's socket ids. */
-import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { Cloud, CloudEffect, CloudResponse } from "../cloud/contract.ts";
+import { refusals } from "../cloud/errors.ts";
 import { isSendableCloseCode } from "./fault-schema.ts";
+import { hangUp, malformed } from "./malformed.ts";
 
 const closeReasonBytesMax = 123;
 
@@ -66,11 +68,11 @@ export class SocketBank {
     const cloud = this.#cloud;
     if (cloud === undefined) return void socket.destroy();
     socket.on("error", () => socket.destroy());
-    // A handshake that is no handshake must not displace anybody: the library refuses it.
-    if (!isHandshake(request)) return this.#server.handleUpgrade(request, socket, head, () => {});
+    // A handshake that is no handshake must not displace anybody.
+    if (!isHandshake(request)) return hangUp(socket, noHandshake());
     const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs(), request.headers.host);
     if (upgrade.kind === "cut") return void socket.destroy();
-    if (upgrade.kind === "refused") return refuse(socket, upgrade.response);
+    if (upgrade.kind === "refused") return hangUp(socket, upgrade.response);
     const { socketId } = upgrade;
     this.#handshakeHeaders.set(request, upgrade.headers);
     let accepted = false;
@@ -135,19 +137,24 @@ function isHandshake(request: IncomingMessage): boolean {
     method === "GET" &&
     headers.upgrade?.toLowerCase() === "websocket" &&
     /^[+/0-9A-Za-z]{22}==$/u.test(headers["sec-websocket-key"] ?? "") &&
-    (version === "13" || version === "8")
+    (version === "13" || version === "8") &&
+    areProtocols(headers["sec-websocket-protocol"])
   );
 }
 
-function refuse(socket: Duplex, response: CloudResponse): void {
-  const { status, headers, body } = response;
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${Buffer.byteLength(body)}`,
-    "connection: close",
-  ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+/** Tokens, each once, as the library wants them (RFC 6455, 4.1, item 10); none is the rule (GENESYS.md 4.1). */
+function areProtocols(header: string | undefined): boolean {
+  if (header === undefined) return true;
+  const names = header.split(",").map((name) => name.trim());
+  return (
+    new Set(names).size === names.length &&
+    names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u.test(name))
+  );
+}
+
+function noHandshake(): CloudResponse {
+  const refusal = refusals.badRequest("This is no WebSocket handshake (RFC 6455, 4.2.1).");
+  return malformed(refusal, { "sec-websocket-version": "13, 8" });
 }
 
 function textOf(data: RawData): string {
