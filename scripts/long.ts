@@ -58,6 +58,11 @@ runChecks([
     env: { NO_TMPFS: "1" },
   },
   {
+    name: "a mock under 100,000 malformed requests, bytes, upgrades and frames",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/mock-fuzz.test.ts"],
+    env: { FUZZ: "100000", FUZZ_SEED: "2" },
+  },
+  {
     name: "property tests with twenty times the runs",
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
