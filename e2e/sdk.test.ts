@@ -118,6 +118,17 @@ describe("purecloud-platform-client-v2, pointed at the mock by setGateway", () =
     });
   });
 
+  test("learns what its client may do, and that no user stands behind it", async () => {
+    const client = platformClient.ApiClient.instance;
+    await client.loginClientCredentialsGrant(limitedId, mock.clientSecret);
+    const subject = await new platformClient.AuthorizationApi().getAuthorizationSubjectsMe();
+    expect(subject).toMatchObject({ id: limitedId, grants: [{ role: { policies: [] } }] });
+    await expect(new platformClient.UsersApi().getUsersMe()).rejects.toMatchObject({
+      status: 400,
+      code: expect.any(String) as unknown,
+    });
+  });
+
   test("subscribes with and without ignoreErrors, adds, replaces, lists and removes", async () => {
     const client = platformClient.ApiClient.instance;
     await client.loginClientCredentialsGrant(limitedId, mock.clientSecret);

@@ -219,3 +219,15 @@ rule("3.7 official SDK", "no call verifies a subscription", async () => {
   const reply = await caller.call("POST", `${channels}/${id}/subscriptions/verify`, token);
   expect([404, 405]).toContain(reply.status);
 });
+
+rule(
+  "5 official SDK",
+  "an organisation's own limits can be read, without a permission",
+  async () => {
+    const caller = await raise({ clients: [limited()], settings: { channelsPerClientMax: 7 } });
+    const path = "/api/v2/organizations/limits/namespaces/notifications";
+    const { status, json } = await caller.call("GET", path, await caller.token());
+    expect(status).toBe(200);
+    expect(JSON.stringify(json)).toContain('"value":7');
+  },
+);

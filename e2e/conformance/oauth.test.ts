@@ -188,6 +188,81 @@ rule("1.2 official SDK", "DELETE tokens/me revokes this token and no other", asy
   expect((await caller.call("GET", me, two)).status).toBe(200);
 });
 
+rule("1.2 official SDK", "no user stands behind a token of client credentials", async () => {
+  const caller = await raise();
+  const token = await caller.token();
+  const reply = await caller.call("GET", "/api/v2/users/me", token);
+  expect(reply.status).toBe(400);
+  expect(reply.json).toMatchObject({ status: 400, code: expect.any(String) as unknown });
+  const conversations = await caller.call("GET", "/api/v2/conversations", token);
+  expect(conversations).toMatchObject({ status: 200, json: { entities: [] } });
+});
+
+rule("1.2 official SDK", "authorization/subjects/me tells what the client may do", async () => {
+  const caller = await raise({ clients: [limited(["conversation:transcription:view"])] });
+  const reply = await caller.call("GET", "/api/v2/authorization/subjects/me", await caller.token());
+  expect(reply.json).toMatchObject({
+    id: caller.mock.clientId,
+    grants: [
+      {
+        role: {
+          policies: [{ domain: "conversation", entityName: "transcription", actions: ["view"] }],
+        },
+      },
+    ],
+  });
+});
+
+/** Section 2 of docs/GENESYS.md. */
+const domains = [
+  "mypurecloud.com",
+  "mypurecloud.ie",
+  "mypurecloud.com.au",
+  "mypurecloud.jp",
+  "mypurecloud.de",
+  "usw2.pure.cloud",
+  "cac1.pure.cloud",
+  "apne2.pure.cloud",
+  "euw2.pure.cloud",
+  "aps1.pure.cloud",
+  "use2.us-gov-pure.cloud",
+  "sae1.pure.cloud",
+  "mec1.pure.cloud",
+  "apne3.pure.cloud",
+  "euc2.pure.cloud",
+  "mxc1.pure.cloud",
+  "apse1.pure.cloud",
+  "edee1.eusc-pure.cloud",
+];
+
+rule(
+  "2 official SDK",
+  "each region has a host for logins, one for the API, one for sockets",
+  async () => {
+    const caller = await raise();
+    const { clientId, clientSecret } = caller.mock;
+    for (const domain of domains) {
+      const headers = {
+        authorization: basic(clientId, clientSecret),
+        "content-type": "application/x-www-form-urlencoded",
+      };
+      const body = "grant_type=client_credentials";
+      const asked = await caller.sendAs(`login.${domain}`, "POST", "/oauth/token", headers, body);
+      const { access_token: token } = JSON.parse(asked.text) as { access_token: string };
+      const path = "/api/v2/notifications/channels";
+      const bearer = { authorization: `Bearer ${token}` };
+      const made = await caller.sendAs(`api.${domain}`, "POST", path, bearer);
+      const { connectUri } = JSON.parse(made.text) as { connectUri: string };
+      expect(new URL(connectUri).hostname).toBe(`streaming.${domain}`);
+      // Each host serves its own paths only.
+      expect((await caller.sendAs(`login.${domain}`, "POST", path, bearer)).status).toBe(404);
+      const wrong = await caller.sendAs(`api.${domain}`, "POST", "/oauth/token", headers, body);
+      expect(wrong.status).toBe(404);
+    }
+    expect(new Set(domains).size).toBe(18);
+  },
+);
+
 rule("2 official SDK", "the streaming host is told in connectUri", async () => {
   const caller = await raise({ streamingUrl: "wss://streaming.mypurecloud.de" });
   const login = await caller.sendAs(

@@ -25,10 +25,9 @@ const sections = headings
   .filter((number) => Number.parseInt(number, 10) <= 6)
   .filter((number) => !headings.some((other) => other.startsWith(`${number}.`)));
 const questions = new Map(
-  [...register.matchAll(/^\| (\d+) +\|(.*)$/gmu)].map(([, number = "", row = ""]) => [
-    `no. ${number}`,
-    row,
-  ]),
+  [...(/^## 8\. [^]*?(?=^## )/mu.exec(register)?.[0] ?? "").matchAll(/^\| (\d+) +\|(.*)$/gmu)].map(
+    ([, number = "", row = ""]) => [`no. ${number}`, row],
+  ),
 );
 
 test("the list of rules is found", () => {
