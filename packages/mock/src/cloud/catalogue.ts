@@ -1,20 +1,38 @@
 /** `GET /api/v2/notifications/availabletopics` (GENESYS.md 3.5). */
+import { topicPaths } from "../data/topic-paths.ts";
+import { bodySchema } from "./body-schema.ts";
 import { refusals } from "./errors.ts";
 import { done, refused, type Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
 import { topicTemplates, type TopicTemplate } from "./topics.ts";
 
-const expansions = new Set([
-  "description",
-  "enforced",
-  "schema",
-  "visibility",
-  "transports",
-  "publicApiTemplateUriPaths",
-  "requiresPermissions",
-  "permissionDetails",
-  "topicParameters",
-]);
+/** What each value of `expand` adds to a topic. */
+const expansions: Readonly<
+  Record<string, (template: TopicTemplate, needsUser: boolean) => Readonly<Record<string, unknown>>>
+> = {
+  description: ({ description }) => ({ description }),
+  enforced: ({ permissions }, needsUser) => ({ enforced: permissions.length > 0 || needsUser }),
+  schema: ({ model }) => ({ schema: bodySchema(model) }),
+  visibility: (template) => ({ visibility: isPreview(template) ? "Preview" : "Public" }),
+  transports: ({ transports }) => ({ transports: transports.length > 0 ? transports : ["All"] }),
+  publicApiTemplateUriPaths: ({ topic }) => {
+    const path = topicPaths.get(topic);
+    return { publicApiTemplateUriPaths: path === undefined ? [] : [path] };
+  },
+  requiresPermissions: (template, requiresCurrentUser) => ({
+    requiresPermissions: template.permissions,
+    requiresAnyValidator: template.combine === "any",
+    requiresDivisionPermissions: isDivided(template),
+    requiresCurrentUser,
+    requiresCurrentUserOrPermission: allowsUser(template),
+  }),
+  permissionDetails: (template, needsUser) => ({
+    permissionDetails: permissionDetails(template, needsUser),
+  }),
+  topicParameters: ({ parameters }) => ({
+    topicParameters: Array.from({ length: parameters }, () => "id"),
+  }),
+};
 
 export function availableTopics(query: URLSearchParams, settings: Settings): Reply {
   const expand = new Set(
@@ -24,69 +42,53 @@ export function availableTopics(query: URLSearchParams, settings: Settings): Rep
       .filter((value) => value !== ""),
   );
   for (const name of expand) {
-    if (!expansions.has(name)) return refused(refusals.notAmong(name, "expand", expansions));
+    if (!Object.hasOwn(expansions, name))
+      return refused(refusals.notAmong(name, "expand", Object.keys(expansions)));
   }
-  const preview = query.get("includePreview") !== "false";
+  const preview = query.get("includePreview")?.toLowerCase() !== "false";
   return done(200, {
     entities: topicTemplates
       .filter((template) => preview || !isPreview(template))
-      .map((template) => availableTopic(template, expand, settings)),
+      .map((template) => {
+        const needsUser = settings.requiresCurrentUserTopics.includes(template.topic);
+        const parts = [...expand].map((name) => expansions[name]?.(template, needsUser));
+        return Object.assign({ id: template.topic }, ...parts) as object;
+      }),
   });
 }
 
-function isPreview(template: TopicTemplate): boolean {
-  return template.topic.split(".").includes("preview");
+function isPreview({ topic }: TopicTemplate): boolean {
+  return topic.split(".").includes("preview");
 }
 
-function availableTopic(
-  template: TopicTemplate,
-  expand: ReadonlySet<string>,
-  settings: Settings,
-): object {
-  const { permissions } = template;
-  const requiresCurrentUser = settings.requiresCurrentUserTopics.includes(template.topic);
-  return {
-    id: template.topic,
-    ...(expand.has("description") && { description: template.description }),
-    ...(expand.has("enforced") && { enforced: permissions.length > 0 || requiresCurrentUser }),
-    ...(expand.has("visibility") && { visibility: isPreview(template) ? "Preview" : "Public" }),
-    ...(expand.has("schema") && { schema: { title: template.model, type: "object" } }),
-    ...(expand.has("transports") && {
-      transports: template.transports.length > 0 ? template.transports : ["All"],
-    }),
-    ...(expand.has("topicParameters") && {
-      topicParameters: Array.from({ length: template.parameters }, () => "id"),
-    }),
-    ...(expand.has("requiresPermissions") && {
-      requiresPermissions: permissions,
-      requiresAnyValidator: template.combine === "any",
-      requiresDivisionPermissions: false,
-      requiresCurrentUser,
-      requiresCurrentUserOrPermission: false,
-    }),
-    ...(expand.has("permissionDetails") && {
-      permissionDetails: [
-        ...(permissions.length > 0
-          ? [
-              {
-                type: "requiresPermissions",
-                permissions,
-                allowsCurrentUser: false,
-                enforced: true,
-              },
-            ]
-          : []),
-        ...(requiresCurrentUser
-          ? [
-              {
-                type: "requiresCurrentUser",
-                permissions: [],
-                allowsCurrentUser: true,
-                enforced: true,
-              },
-            ]
-          : []),
-      ],
-    }),
-  };
+/** Inferred: queues have divisions, and permissions on them are given by division. */
+function isDivided({ topic, permissions }: TopicTemplate): boolean {
+  return permissions.length > 0 && /^v2\.(?:routing|analytics)\.queues\.\{id\}/u.test(topic);
+}
+
+/** Inferred: nobody needs a permission to hear of himself. */
+function allowsUser({ topic, permissions }: TopicTemplate): boolean {
+  return permissions.length > 0 && topic.startsWith("v2.users.{id}.");
+}
+
+function permissionDetails(template: TopicTemplate, needsUser: boolean): object[] {
+  const { permissions, combine } = template;
+  const divided =
+    combine === "any" ? "requiresAnyDivisionPermissions" : "requiresDivisionPermissions";
+  const details: object[] = [];
+  if (permissions.length > 0)
+    details.push({
+      type: isDivided(template) ? divided : "requiresPermissions",
+      permissions,
+      allowsCurrentUser: allowsUser(template),
+      enforced: true,
+    });
+  if (needsUser)
+    details.push({
+      type: "requiresCurrentUser",
+      permissions: [],
+      allowsCurrentUser: true,
+      enforced: true,
+    });
+  return details;
 }
