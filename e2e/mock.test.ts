@@ -56,6 +56,19 @@ async function call(
   });
 }
 
+/** The answer to a request for a channel that came to this host. A fetch may not set it. */
+async function addressed(mock: RunningMock, host: string, prefix = ""): Promise<string> {
+  const raw = connect(mock.port, "127.0.0.1");
+  const token = await tokenOf(mock);
+  raw.write(
+    `POST ${prefix}/api/v2/notifications/channels HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
+  );
+  let text = "";
+  raw.on("data", (data) => (text += String(data)));
+  await once(raw, "close");
+  return text;
+}
+
 async function channelOf(mock: RunningMock, token: string): Promise<Made> {
   const made: Made = JSON.parse(
     await (await call(mock, "POST", "/api/v2/notifications/channels", token)).text(),
@@ -300,19 +313,34 @@ describe("a mock on real sockets", () => {
 
   test("names itself in connectUri as it was addressed, but only by loopback names", async () => {
     const mock = await start({ streamingUrl: "wss://streaming.example.com" });
-    const token = await tokenOf(mock);
-    const ask = async (host: string): Promise<string> => {
-      const raw = connect(mock.port, "127.0.0.1");
-      raw.write(
-        `POST /api/v2/notifications/channels HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
-      );
-      let text = "";
-      raw.on("data", (data) => (text += String(data)));
-      await once(raw, "close");
-      return text;
-    };
-    expect(await ask(`localhost:${mock.port}`)).toContain(`"ws://localhost:${mock.port}/channels/`);
-    expect(await ask("evil.example")).toContain('"wss://streaming.example.com/channels/');
+    const { port } = mock;
+    expect(await addressed(mock, `localhost:${port}`)).toContain(
+      `"ws://localhost:${port}/channels/`,
+    );
+    expect(await addressed(mock, "evil.example")).toContain(
+      '"wss://streaming.example.com/channels/',
+    );
+    expect(await addressed(mock, "login.mypurecloud.de")).toContain("HTTP/1.1 404");
+  });
+
+  test("names the streaming host of a region whose API host was called", async () => {
+    const mock = await start();
+    expect(await addressed(mock, `api.mypurecloud.de:${mock.port}`)).toContain(
+      `"ws://streaming.mypurecloud.de:${mock.port}/channels/`,
+    );
+  });
+
+  test("is a region of its own behind the region's name in front of the path", async () => {
+    const mock = await start({ region: "eu-central-1" });
+    const text = await addressed(mock, `127.0.0.1:${mock.port}`, "/eu-central-1");
+    const uri = /"connectUri":"([^"]+)"/u.exec(text)?.[1] ?? "";
+    expect(uri).toContain(`ws://127.0.0.1:${mock.port}/eu-central-1/channels/`);
+    const socket = new WebSocket(uri);
+    await once(socket, "open");
+    socket.terminate();
+    const elsewhere = new WebSocket(uri.replace("eu-central-1", "eu-west-1"));
+    const [error] = (await once(elsewhere, "error")) as [Error];
+    expect(error.message).toContain("404");
   });
 });
 

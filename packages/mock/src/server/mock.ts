@@ -51,7 +51,10 @@ export interface MockOptions extends MockLimits {
   readonly region?: string;
   readonly queues?: number;
   readonly agents?: number;
-  /** Base of `connectUri` for requests whose Host header is neither a loopback name nor a region's host. @default `ws://<host>:<port>` */
+  /**
+   * Base of `connectUri` for requests whose Host header is no loopback name.
+   * @default `ws://<host>:<port>`, or the streaming host of the region whose API host was called
+   */
   readonly streamingUrl?: string;
   /** Host headers (with port) that the control API answers to besides loopback names. @default [] */
   readonly controlHosts?: readonly string[];
