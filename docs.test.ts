@@ -10,6 +10,7 @@ import { createStage } from "./packages/cli/src/testing/stage.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
+import { settingTable } from "./scripts/setting-table.ts";
 
 const root = import.meta.dirname;
 
@@ -142,7 +143,7 @@ test("every script that a document names is in package.json", () => {
   expect(unknown).toEqual([]);
 });
 
-const operating = textOf("docs/OPERATING.md");
+const generated = textOf("docs/OPERATING.md") + textOf("docs/MOCK.md");
 
 /** As it was before a formatter aligned its columns. */
 function bare(table: string): string {
@@ -152,8 +153,9 @@ function bare(table: string): string {
 test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
-])("the table of %s in OPERATING.md is current (scripts/code-docs.ts)", (name, table) => {
-  const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(operating)?.[1];
+  ["settings", settingTable()],
+])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
+  const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(generated)?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
 });
 

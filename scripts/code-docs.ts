@@ -1,21 +1,30 @@
-/** Writes the tables of error codes in docs/OPERATING.md. `node --conditions=@trunkline/source scripts/code-docs.ts` */
+/**
+ * Writes the tables of error codes in docs/OPERATING.md and of the mock's settings in docs/MOCK.md.
+ * `node --conditions=@trunkline/source scripts/code-docs.ts`
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lineCodeTable, relayCodeTable } from "./code-tables.ts";
+import { settingTable } from "./setting-table.ts";
 
 const root = join(import.meta.dirname, "..");
-const file = join(root, "docs/OPERATING.md");
 
-function filled(text: string, name: string, table: string): string {
+function fill(path: string, name: string, table: string): void {
+  const file = join(root, path);
+  const text = readFileSync(file, "utf8");
   const place = new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`, "u");
-  if (!place.test(text)) throw new Error(`docs/OPERATING.md has no place for ${name}`);
-  return text.replace(place, (_, before, after) => `${before}\n\n${table}\n\n${after}`);
+  if (!place.test(text)) throw new Error(`${path} has no place for ${name}`);
+  writeFileSync(
+    file,
+    text.replace(place, (_, before, after) => `${before}\n\n${table}\n\n${after}`),
+  );
 }
 
-const text = readFileSync(file, "utf8");
-writeFileSync(
-  file,
-  filled(filled(text, "relay codes", relayCodeTable()), "line codes", lineCodeTable()),
-);
-execFileSync("npm", ["exec", "--", "oxfmt", file], { cwd: root, stdio: "inherit" });
+fill("docs/OPERATING.md", "relay codes", relayCodeTable());
+fill("docs/OPERATING.md", "line codes", lineCodeTable());
+fill("docs/MOCK.md", "settings", settingTable());
+execFileSync("npm", ["exec", "--", "oxfmt", "docs/OPERATING.md", "docs/MOCK.md"], {
+  cwd: root,
+  stdio: "inherit",
+});

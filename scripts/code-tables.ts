@@ -15,7 +15,7 @@ const retries: Readonly<Record<Retry, string>> = {
 
 /** Every code of the relay: what becomes of it, and what to do. */
 export function relayCodeTable(): string {
-  return table(
+  return codeTable(
     Object.entries(relayErrorCodes).map(([code, { recovery, help }]) => [
       code,
       recoveries[recovery],
@@ -26,16 +26,22 @@ export function relayCodeTable(): string {
 
 /** Every code of the line to Genesys Cloud. */
 export function lineCodeTable(): string {
-  return table(
+  return codeTable(
     Object.entries(errorCodes).map(([code, { retry, help }]) => [code, retries[retry], help]),
   );
 }
 
-function table(rows: readonly (readonly [string, string, string])[]): string {
-  const lines = rows
+function codeTable(rows: readonly (readonly [string, string, string])[]): string {
+  const sorted = rows
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([code, becomes, help]) => `| \`${code}\` | ${becomes} | ${escaped(help)} |`);
-  return ["| code | what becomes of it | what to do |", "| - | - | - |", ...lines].join("\n");
+    .map(([code, becomes, help]) => [code, becomes, escaped(help)]);
+  return table(["code", "what becomes of it", "what to do"], sorted);
+}
+
+/** The first cell of a row is a name. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = rows.map(([name, ...cells]) => `| ${[`\`${name}\``, ...cells].join(" | ")} |`);
+  return [`| ${head.join(" | ")} |`, `|${" - |".repeat(head.length)}`, ...lines].join("\n");
 }
 
 /** As text in a cell; what stands between backticks stays as it is. */
