@@ -30,6 +30,25 @@ beforeAll(async () => {
 
 afterAll(() => mock.close());
 
+test("the official SDK reaches a region behind the paths of its gateway", async () => {
+  const client = platformClient.ApiClient.instance;
+  const [host, protocol, port] = [mock.host, "http", mock.port];
+  try {
+    for (const [login, api] of [
+      ["mypurecloud.de", "mypurecloud.de"],
+      ["/login.mypurecloud.de/", "/api.mypurecloud.de/"],
+    ] as const) {
+      client.setGateway({ host, protocol, port, path_params_login: login, path_params_api: api });
+      await client.loginClientCredentialsGrant(mock.clientId, mock.clientSecret);
+      const channel = await new platformClient.NotificationsApi().postNotificationsChannels();
+      const prefix = api.replaceAll("/", "").replace("api.", "streaming.");
+      expect(channel.connectUri).toContain(`ws://${host}:${port}/${prefix}/channels/`);
+    }
+  } finally {
+    client.setGateway({ host, protocol, port });
+  }
+});
+
 describe("purecloud-platform-client-v2, pointed at the mock by setGateway", () => {
   test("logs in, subscribes, lists, and receives on the bare connectUri", async () => {
     const client = platformClient.ApiClient.instance;
