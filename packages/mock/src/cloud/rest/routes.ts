@@ -6,11 +6,17 @@ import type { Exchange, Route } from "../router.ts";
 import type { Settings } from "../settings.ts";
 import { conversationsActivity, routingActivities } from "./activity.ts";
 import { getConversation, listConversations } from "./conversations.ts";
-import { detailsSchema, getDetails, listDetails, queryDetails } from "./details.ts";
+import {
+  detailsSchema,
+  getDetails,
+  listDetails,
+  queryDetails,
+  type DetailsSchema,
+} from "./details.ts";
 import { observeQueues, observeUsers } from "./observations.ts";
 import type { Published } from "./published.ts";
 import * as queues from "./queues.ts";
-import { queryUserDetails, userDetailsSchema } from "./user-details.ts";
+import { queryUserDetails, userDetailsSchema, type UserDetailsSchema } from "./user-details.ts";
 import * as users from "./users.ts";
 
 /** What the answers are made of: facts, never the texts of events, but for those published by hand. */
@@ -33,8 +39,9 @@ const detailView = ["analytics:conversationDetail:view", "analytics:agentConvers
 const observationView = ["analytics:queueObservation:view"];
 
 export function restRoutes(ports: RestPorts): Route[] {
-  const details = detailsSchema(ports.settings);
-  const userDetails = userDetailsSchema(ports.settings);
+  // Made when first needed: a schema takes longer to make than the rest of a cloud.
+  let details: DetailsSchema | undefined;
+  let userDetails: UserDetailsSchema | undefined;
   const route =
     (method: "GET" | "POST") =>
     (path: string, answer: Answer, any: readonly string[] = []): Route => ({
@@ -66,12 +73,13 @@ export function restRoutes(ports: RestPorts): Route[] {
     get("analytics/conversations/*/details", getDetails, detailView),
     post(
       "analytics/conversations/details/query",
-      (exchange) => queryDetails(details, exchange, ports),
+      (exchange) => queryDetails((details ??= detailsSchema(ports.settings)), exchange, ports),
       detailView,
     ),
     post(
       "analytics/users/details/query",
-      (exchange) => queryUserDetails(userDetails, exchange, ports),
+      (exchange) =>
+        queryUserDetails((userDetails ??= userDetailsSchema(ports.settings)), exchange, ports),
       ["analytics:userDetail:view"],
     ),
     post("analytics/queues/observations/query", observeQueues, observationView),
