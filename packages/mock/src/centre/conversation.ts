@@ -1,328 +1,221 @@
-/**
- * One conversation and the bodies that tell of it: whole states, never deltas (GENESYS.md 7). Times are ISO
- * strings and enums lower-case on conversation topics, epoch milliseconds and UPPER_CASE in detail events.
- */
+/** One conversation as facts with their instants: what bodies and REST tell of it is derived from them. */
 import type { Dice } from "../cloud/dice.ts";
-import { firstNames, lastNames } from "./names.ts";
-import type { Queue, World } from "./world.ts";
+import type { Media, MessageType } from "./media.ts";
+import type { Flow, NamedEntity, Queue } from "./world.ts";
 
-export type Media = "call" | "message";
+/** In the order in which a session may go through them; it skips some and never goes back. */
+export const sessionStates = [
+  "scheduled",
+  "alerting",
+  "dialing",
+  "contacting",
+  "connected",
+  "disconnected",
+] as const;
+
+export type SessionState = (typeof sessionStates)[number];
+
+export type DisconnectType =
+  | "client"
+  | "endpoint"
+  | "peer"
+  | "system"
+  | "timeout"
+  | "transfer"
+  | "transfer.consult"
+  | "transfer.noanswer";
+
+export type Direction = "inbound" | "outbound";
+
+export type Purpose = "customer" | "ivr" | "acd" | "agent" | "user" | "external";
+
+/** The last of a session has no end while it lasts. */
+export interface Hold {
+  readonly startMs: number;
+  endMs: number | undefined;
+}
+
+/** What a participant speaks or writes through: conversation topics call it a communication, detail events a session. */
+export interface Session {
+  readonly id: string;
+  readonly media: Media;
+  readonly direction: Direction;
+  /** Until `connectedMs` (or `endMs`) it alerted, was scheduled, or was being dialled. */
+  readonly initialState: SessionState;
+  state: SessionState;
+  readonly startMs: number;
+  connectedMs: number | undefined;
+  endMs: number | undefined;
+  disconnectType: DisconnectType | undefined;
+  /** In order. */
+  readonly holds: Hold[];
+}
+
+export interface Wrapup {
+  /** Id of a code of the organisation, or `ININ-WRAP-UP-TIMEOUT` or `ININ-WRAP-UP-SKIPPED`. */
+  readonly code: string;
+  readonly notes: string | undefined;
+  readonly durationSeconds: number;
+  readonly endMs: number;
+}
 
 export interface Participant {
   readonly id: string;
-  /** Of the participant's call or message: what detail events call the session. */
-  readonly communicationId: string;
-  readonly purpose: "customer" | "acd" | "agent";
+  readonly purpose: Purpose;
   readonly name: string;
-  readonly userId?: string;
-  readonly queue?: Queue;
+  readonly userId: string | undefined;
+  /** Of an acd participant, and of an agent that serves it. */
+  readonly queue: Queue | undefined;
+  /** Of an ivr participant. */
+  readonly flow: Flow | undefined;
+  /** Of an agent that another one asked: that other participant. */
+  readonly consultParticipantId: string | undefined;
   readonly startMs: number;
-  readonly startTime: string;
-  readonly initialState: "alerting" | "connected";
-  state: "alerting" | "connected" | "disconnected";
-  connectedMs?: number;
-  connectedTime?: string;
-  endMs?: number;
-  endTime?: string;
-  disconnectType?: string;
-  held: boolean;
-  heldMs: number;
-  /** In order; the last has no end while it lasts. */
-  readonly holds: { readonly startMs: number; endMs?: number }[];
-  startHoldTime?: string;
-  startAcwMs?: number;
-  endAcwMs?: number;
-  startAcwTime?: string;
-  endAcwTime?: string;
-  wrapup?: { readonly code: string; readonly durationSeconds: number; readonly endTime: string };
+  endMs: number | undefined;
+  /** The first is the one by which the participant came; a callback has a call besides, once it is dialled. */
+  readonly sessions: readonly [Session, ...Session[]];
+  /** After-call work of an agent. */
+  startAcwMs: number | undefined;
+  endAcwMs: number | undefined;
+  wrapup: Wrapup | undefined;
+}
+
+/** One text of a chat, an e-mail or a message. */
+export interface Exchange {
+  readonly id: string;
+  readonly atMs: number;
+  readonly from: "customer" | "agent";
 }
 
 export interface Conversation {
   readonly id: string;
   readonly media: Media;
-  readonly messageType: "webmessaging" | "whatsapp" | "sms";
-  /** Whether it has detail events: few have. */
-  readonly detailed: boolean;
+  /** Of messages only. */
+  readonly messageType: MessageType | undefined;
+  readonly direction: Direction;
   readonly startMs: number;
   /** When everybody had left; after-call work may go on. */
-  endMs?: number;
-  /** The customer's address, and the one that was called or written to. */
+  endMs: number | undefined;
+  /** The customer's address (a `tel:` URI, a number, an e-mail address, an opaque id), and the one that was reached. */
   readonly ani: string;
   readonly dnis: string;
-  readonly externalContactId: string;
+  /** Undefined for a call that is no customer's. */
+  readonly externalContactId: string | undefined;
+  /** Of e-mails. */
+  readonly subject: string | undefined;
+  /** Of callbacks. */
+  readonly callback: Callback | undefined;
+  /** What is asked of an agent; skills are given up when nobody with them is found in time (`relaxedMs`). */
+  readonly skills: readonly NamedEntity[];
+  readonly language: NamedEntity | undefined;
+  readonly priority: number;
+  relaxedMs: number | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly participants: Participant[];
-  readonly messages: { readonly messageId: string; readonly messageTime: string }[];
+  readonly exchanges: Exchange[];
 }
 
-/** The customer arrives; who it is comes from the dice. */
-export function startConversation(dice: Dice, nowMs: number, detailedShare: number): Conversation {
-  const media: Media = dice.chance(0.65) ? "call" : "message";
-  const messageType = dice.pick(["webmessaging", "whatsapp", "sms"] as const);
-  const digits = String(1_000_000 + dice.below(9_000_000));
-  const phone = `+1317${digits}`;
-  const byPhone = media === "call" || messageType !== "webmessaging";
-  const conversation: Conversation = {
-    id: dice.uuid(),
-    media,
-    messageType,
-    detailed: dice.chance(detailedShare),
-    startMs: nowMs,
-    ani: byPhone ? (media === "call" ? `tel:${phone}` : phone) : dice.uuid(),
-    dnis: media === "call" ? "tel:+13175550100" : "+13175550101",
-    externalContactId: dice.uuid(),
-    participants: [],
-    messages: [],
-  };
-  join(conversation, dice, nowMs, {
-    purpose: "customer",
-    name: `${dice.pick(firstNames)} ${dice.pick(lastNames)}`,
-    initialState: "connected",
-  });
-  return conversation;
+export interface Callback {
+  readonly number: string;
+  readonly userName: string;
+  readonly scheduledMs: number;
 }
 
-/** Somebody or a queue joins. */
+/** Who joins, and how: `state` is the first of the session. */
+export interface Joining {
+  readonly purpose: Purpose;
+  readonly name: string;
+  readonly state: SessionState;
+  readonly media: Media;
+  readonly direction: Direction;
+  readonly userId?: string;
+  readonly queue?: Queue;
+  readonly flow?: Flow;
+  readonly consultParticipantId?: string;
+}
+
+/** Somebody, a flow or a queue joins. */
 export function join(
   conversation: Conversation,
   dice: Dice,
   nowMs: number,
-  who: Pick<Participant, "purpose" | "name" | "initialState"> & {
-    readonly userId?: string;
-    readonly queue?: Queue;
-  },
+  who: Joining,
 ): Participant {
-  const startTime = new Date(nowMs).toISOString();
-  const connected = who.initialState === "connected";
   const participant: Participant = {
     id: dice.uuid(),
-    communicationId: dice.uuid(),
-    ...who,
+    purpose: who.purpose,
+    name: who.name,
+    userId: who.userId,
+    queue: who.queue,
+    flow: who.flow,
+    consultParticipantId: who.consultParticipantId,
     startMs: nowMs,
-    startTime,
-    state: who.initialState,
-    ...(connected ? { connectedMs: nowMs, connectedTime: startTime } : {}),
-    held: false,
-    heldMs: 0,
-    holds: [],
+    endMs: undefined,
+    sessions: [createSession(dice, nowMs, who)],
+    startAcwMs: undefined,
+    endAcwMs: undefined,
+    wrapup: undefined,
   };
   conversation.participants.push(participant);
   return participant;
 }
 
-/** Nobody is left. */
-export function end(conversation: Conversation, nowMs: number): void {
-  conversation.endMs = nowMs;
-}
-
-export function leave(participant: Participant, nowMs: number, disconnectType: string): void {
-  if (participant.state === "disconnected") return;
-  if (participant.held) unhold(participant, nowMs);
-  participant.state = "disconnected";
-  participant.endMs = nowMs;
-  participant.endTime = new Date(nowMs).toISOString();
-  participant.disconnectType = disconnectType;
-}
-
-export function hold(participant: Participant, nowMs: number): void {
-  participant.held = true;
-  participant.holds.push({ startMs: nowMs });
-  participant.startHoldTime = new Date(nowMs).toISOString();
-}
-
-export function unhold(participant: Participant, nowMs: number): void {
-  participant.held = false;
-  const hold = participant.holds.at(-1);
-  if (hold !== undefined) hold.endMs = nowMs;
-  participant.heldMs += nowMs - (hold?.startMs ?? nowMs);
-  delete participant.startHoldTime;
-}
-
-const provider = { call: "Edge", message: "PureCloud Messaging" } as const;
-
-/** Body of `v2.routing.queues.{id}.conversations` and `v2.users.{id}.conversations`. */
-export function conversationBody(conversation: Conversation, world: World): object {
-  return {
-    id: conversation.id,
-    participants: conversation.participants.map((participant) =>
-      participantBody(conversation, participant),
-    ),
-    divisions: divisions(world),
-  };
-}
-
-function divisions(world: World): object[] {
-  return [
-    {
-      division: {
-        id: world.divisionId,
-        selfUri: `/api/v2/authorization/divisions/${world.divisionId}`,
-      },
-      entities: [],
-    },
-  ];
-}
-
-function participantBody(conversation: Conversation, participant: Participant): object {
-  const { purpose, queue } = participant;
-  const communication = communicationBody(conversation, participant);
-  return {
-    id: participant.id,
-    connectedTime: participant.connectedTime,
-    endTime: participant.endTime,
-    userId: participant.userId,
-    ...(purpose === "customer" && { externalContactId: conversation.externalContactId }),
-    name: participant.name,
-    queueId: queue?.id,
-    purpose,
-    address: purpose === "customer" ? conversation.ani : undefined,
-    wrapupRequired: purpose === "agent",
-    wrapupExpected: purpose === "agent",
-    ...(purpose === "agent" && { wrapupPrompt: "mandatory", alertingTimeoutMs: 20_000 }),
-    wrapup: participant.wrapup,
-    startAcwTime: participant.startAcwTime,
-    endAcwTime: participant.endAcwTime,
-    conversationRoutingData: routingData(queue),
-    attributes: {},
-    ...(conversation.media === "call" ? { calls: [communication] } : { messages: [communication] }),
-  };
-}
-
-function routingData(queue: Queue | undefined): object | undefined {
-  if (queue === undefined) return undefined;
-  return { queue: { id: queue.id, name: queue.name }, priority: 0, skills: [], scoredAgents: [] };
-}
-
-function communicationBody(conversation: Conversation, participant: Participant): object {
-  const common = {
-    id: participant.communicationId,
-    state: participant.state,
-    initialState: participant.initialState,
-    direction: "inbound",
-    held: participant.held,
-    disconnectType: participant.disconnectType,
-    startHoldTime: participant.startHoldTime,
-    provider: provider[conversation.media],
-    connectedTime: participant.connectedTime,
-    disconnectedTime: participant.endTime,
-    wrapup: participant.wrapup,
-    ...(participant.purpose === "agent" && {
-      afterCallWork: afterCallWork(participant),
-      afterCallWorkRequired: true,
-    }),
-  };
-  const outside = address(conversation.ani);
-  const inside = address(conversation.dnis);
-  if (conversation.media === "call")
-    return {
-      ...common,
-      recording: false,
-      recordingState: "none",
-      muted: false,
-      confined: false,
-      securePause: false,
-      self: participant.purpose === "customer" ? outside : inside,
-      other: participant.purpose === "customer" ? inside : outside,
-    };
-  return {
-    ...common,
-    toAddress: inside,
-    fromAddress: outside,
-    type: conversation.messageType,
-    messages: conversation.messages.map((message) => ({ ...message, messageStatus: "received" })),
-  };
-}
-
-function afterCallWork(participant: Participant): object {
-  if (participant.startAcwTime === undefined) return { state: "pending" };
-  return participant.endAcwTime === undefined
-    ? { state: "pending", startTime: participant.startAcwTime }
-    : { state: "complete", startTime: participant.startAcwTime, endTime: participant.endAcwTime };
-}
-
-function address(raw: string): object {
-  return { addressNormalized: raw, addressRaw: raw, addressDisplayable: raw };
-}
-
-/** Body of `v2.routing.queues.{id}.conversations.calls` and `.messages`: flat participants with one state. */
-export function mediaBody(conversation: Conversation, world: World): object {
-  return {
-    id: conversation.id,
-    participants: conversation.participants.map((participant) =>
-      mediaParticipant(conversation, participant),
-    ),
-    otherMediaUris: [],
-    divisions: divisions(world),
-    ...(conversation.media === "call" && { recordingState: "none" }),
-  };
-}
-
-function mediaParticipant(conversation: Conversation, participant: Participant): object {
-  const { queue, userId, purpose } = participant;
-  return {
-    id: participant.id,
-    name: participant.name,
-    address: purpose === "customer" ? conversation.ani : undefined,
-    startTime: participant.startTime,
-    connectedTime: participant.connectedTime,
-    endTime: participant.endTime,
-    startHoldTime: participant.startHoldTime,
-    purpose,
-    state: participant.state,
-    initialState: participant.initialState,
-    direction: "inbound",
-    disconnectType: participant.disconnectType,
-    held: participant.held,
-    wrapupRequired: purpose === "agent",
-    user: userId === undefined ? undefined : { id: userId, name: participant.name },
-    queue: queue === undefined ? undefined : { id: queue.id, name: queue.name },
-    attributes: {},
-    provider: provider[conversation.media],
-    wrapup: participant.wrapup,
-    conversationRoutingData: routingData(queue),
-    startAcwTime: participant.startAcwTime,
-    endAcwTime: participant.endAcwTime,
-    ...(conversation.media === "call"
-      ? {
-          muted: false,
-          confined: false,
-          recording: false,
-          recordingState: "none",
-          securePause: false,
-          ani: conversation.ani,
-          dnis: conversation.dnis,
-        }
-      : {
-          toAddress: address(conversation.dnis),
-          fromAddress: address(conversation.ani),
-          type: conversation.messageType,
-          messages: conversation.messages,
-        }),
-  };
-}
-
-/** What all 16 detail events share, and most of what they carry besides. */
-export function detailBody(
-  conversation: Conversation,
-  participant: Participant,
+export function createSession(
+  dice: Dice,
   nowMs: number,
-  world: World,
-  further: object,
-): object {
+  how: Pick<Joining, "state" | "media" | "direction">,
+): Session {
   return {
-    eventTime: nowMs,
-    conversationId: conversation.id,
-    participantId: participant.id,
-    conversationExternalContactIds: [conversation.externalContactId],
-    sessionId: participant.communicationId,
-    mediaType: conversation.media === "call" ? "VOICE" : "MESSAGE",
-    provider: provider[conversation.media],
-    direction: "INBOUND",
-    ani: conversation.ani,
-    dnis: conversation.dnis,
-    ...(conversation.media === "message" && {
-      messageType: conversation.messageType.toUpperCase(),
-    }),
-    divisionId: world.divisionId,
-    ...further,
+    id: dice.uuid(),
+    media: how.media,
+    direction: how.direction,
+    initialState: how.state,
+    state: how.state,
+    startMs: nowMs,
+    connectedMs: how.state === "connected" ? nowMs : undefined,
+    endMs: undefined,
+    disconnectType: undefined,
+    holds: [],
   };
+}
+
+export function connect(session: Session, nowMs: number): void {
+  session.state = "connected";
+  session.connectedMs = nowMs;
+}
+
+/** All sessions of the participant that still run end alike. */
+export function leave(participant: Participant, nowMs: number, how: DisconnectType): void {
+  for (const session of participant.sessions) disconnect(session, nowMs, how);
+  participant.endMs ??= nowMs;
+}
+
+export function disconnect(session: Session, nowMs: number, how: DisconnectType): void {
+  if (session.state === "disconnected") return;
+  unhold(session, nowMs);
+  session.state = "disconnected";
+  session.endMs = nowMs;
+  session.disconnectType = how;
+}
+
+export function hold(session: Session, nowMs: number): void {
+  session.holds.push({ startMs: nowMs, endMs: undefined });
+}
+
+export function unhold(session: Session, nowMs: number): void {
+  const current = currentHold(session);
+  if (current !== undefined) current.endMs = nowMs;
+}
+
+/** Undefined while the session is not held. */
+export function currentHold(session: Session): Hold | undefined {
+  const last = session.holds.at(-1);
+  return last?.endMs === undefined ? last : undefined;
+}
+
+/** Of an ended session, or of one that runs and is held no more. */
+export function heldMs(session: Session): number {
+  let sum = 0;
+  for (const { startMs, endMs } of session.holds) sum += (endMs ?? startMs) - startMs;
+  return sum;
 }

@@ -1,7 +1,8 @@
 /** One queue at work: who waits, what is counted, and when it was last told. */
 import type { Deadline } from "../cloud/deadlines.ts";
-import type { Conversation, Media, Participant } from "./conversation.ts";
+import type { Conversation, Participant } from "./conversation.ts";
 import type { Life } from "./life.ts";
+import type { Media } from "./media.ts";
 import { QueueCounts } from "./observations.ts";
 import type { Queue } from "./world.ts";
 
@@ -21,7 +22,13 @@ export class Desk {
   readonly queue: Queue;
   /** Who has waited longest comes first. */
   readonly #waiting: Waiting[] = [];
-  readonly #counts = { call: new QueueCounts(), message: new QueueCounts() };
+  readonly #counts = {
+    call: new QueueCounts(),
+    callback: new QueueCounts(),
+    chat: new QueueCounts(),
+    email: new QueueCounts(),
+    message: new QueueCounts(),
+  };
   readonly #life: Life;
   #observedAtMs = Number.NEGATIVE_INFINITY;
   #observation: Deadline | undefined;

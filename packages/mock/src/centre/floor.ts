@@ -1,18 +1,17 @@
 /** Conversations through their life: from the customer's arrival to the agent's wrap-up. */
+import { conversationBody, mediaBody } from "./conversation-bodies.ts";
 import {
-  conversationBody,
-  detailBody,
-  end,
+  connect,
   hold,
   join,
   leave,
-  mediaBody,
-  startConversation,
   unhold,
   type Conversation,
-  type Media,
   type Participant,
 } from "./conversation.ts";
+import { arrival } from "./arrivals.ts";
+import { detailHead, detailSession, durations } from "./detail-bodies.ts";
+import { mediaPlural, type Media } from "./media.ts";
 import { Desk, type Place, type Waiting } from "./desk.ts";
 import type { Life } from "./life.ts";
 import type { Person } from "./people.ts";
@@ -21,7 +20,6 @@ import type { Staff } from "./staff.ts";
 import type { Queue } from "./world.ts";
 
 const conversationsMax = 20_000;
-const detailedShare = 0.1;
 const noAnswerChance = 0.04;
 const holdChance = 0.3;
 const transferChance = 0.08;
@@ -64,11 +62,13 @@ export class Floor {
     agents: readonly string[],
   ): void {
     const whole = once(() => JSON.stringify(conversationBody(conversation, this.#life.world)));
-    const flat = once(() => JSON.stringify(mediaBody(conversation, this.#life.world)));
+    const flat = once(() =>
+      JSON.stringify(mediaBody(conversation, conversation.media, this.#life.world)),
+    );
     for (const queue of queues) {
       const topic = `v2.routing.queues.${queue.id}.conversations`;
       this.#life.tell(topic, whole);
-      this.#life.tell(`${topic}.${conversation.media === "call" ? "calls" : "messages"}`, flat);
+      this.#life.tell(`${topic}.${mediaPlural[conversation.media]}`, flat);
     }
     for (const userId of agents) this.#life.tell(`v2.users.${userId}.conversations`, whole);
   }
@@ -80,9 +80,12 @@ export class Floor {
     nowMs: number,
     further: object = {},
   ): void {
-    if (!conversation.detailed) return;
     this.#life.tell(`v2.detail.events.conversation.${conversation.id}.${name}`, () =>
-      JSON.stringify(detailBody(conversation, participant, nowMs, this.#life.world, further)),
+      JSON.stringify({
+        ...detailHead(conversation, participant, nowMs),
+        ...detailSession(conversation, participant.sessions[0]),
+        ...further,
+      }),
     );
   }
 
@@ -90,13 +93,8 @@ export class Floor {
   arrive(nowMs: number): void {
     if (this.#live >= conversationsMax) return;
     this.#live += 1;
-    const conversation = startConversation(this.#life.dice, nowMs, detailedShare);
+    const conversation = arrival(this.#life.dice, nowMs);
     this.book.add(conversation);
-    if (conversation.media === "message")
-      conversation.messages.push({
-        messageId: this.#life.dice.uuid(),
-        messageTime: new Date(nowMs).toISOString(),
-      });
     const [customer] = conversation.participants;
     if (customer !== undefined)
       this.#tellDetail(conversation, customer, "customer.start", nowMs, {
@@ -115,7 +113,9 @@ export class Floor {
     const acd = join(conversation, this.#life.dice, nowMs, {
       purpose: "acd",
       name: queue.name,
-      initialState: "connected",
+      state: "connected",
+      media: conversation.media,
+      direction: "inbound",
       queue,
     });
     const counts = desk.countsOf(conversation.media);
@@ -160,7 +160,7 @@ export class Floor {
       });
     }
     leave(acd, nowMs, "peer");
-    end(conversation, nowMs);
+    conversation.endMs = nowMs;
     this.#tellDetail(conversation, acd, "acd.end", nowMs, {
       queueId: desk.queue.id,
       disconnectType: "PEER",
@@ -180,7 +180,9 @@ export class Floor {
     const agent = join(conversation, this.#life.dice, nowMs, {
       purpose: "agent",
       name: person.agent.name,
-      initialState: "alerting",
+      state: "alerting",
+      media: conversation.media,
+      direction: "inbound",
       userId: person.agent.id,
       queue: desk.queue,
     });
@@ -223,9 +225,7 @@ export class Floor {
     counts.add("tAcd", nowMs - acd.startMs, nowMs);
     counts.answer(nowMs, nowMs - place.sinceMs);
     leave(acd, nowMs, "transfer");
-    agent.state = "connected";
-    agent.connectedMs = nowMs;
-    agent.connectedTime = new Date(nowMs).toISOString();
+    connect(agent.sessions[0], nowMs);
     this.#tellState(conversation, [desk.queue], [person.agent.id]);
     this.#tellDetail(conversation, acd, "acd.end", nowMs, {
       queueId: desk.queue.id,
@@ -252,7 +252,7 @@ export class Floor {
     );
     if (holdMs < 1) return;
     const turn = (change: typeof hold) => (dueMs: number) => {
-      change(agent, dueMs);
+      change(agent.sessions[0], dueMs);
       this.#tellState(conversation, [desk.queue], [person.agent.id]);
     };
     this.#life.deadlines.set(holdsMs, turn(hold));
@@ -268,14 +268,11 @@ export class Floor {
     const how = transferred ? "transfer" : customerEnds ? "peer" : "client";
     leave(agent, nowMs, how);
     agent.startAcwMs = nowMs;
-    agent.startAcwTime = new Date(nowMs).toISOString();
     this.#tellDetail(conversation, agent, "user.end", nowMs, {
       userId: person.agent.id,
       queueId: desk.queue.id,
       disconnectType: how.toUpperCase(),
-      interactingDurationMs: nowMs - (agent.connectedMs ?? nowMs) - agent.heldMs,
-      heldDurationMs: agent.heldMs,
-      alertingDurationMs: (agent.connectedMs ?? nowMs) - agent.startMs,
+      ...durations(agent.sessions[0]),
     });
     const [customer] = conversation.participants;
     if (transferred) {
@@ -283,7 +280,7 @@ export class Floor {
       this.#enqueue(conversation, next, nowMs, [{ queue: desk.queue, userId: person.agent.id }]);
     } else if (customer !== undefined) {
       leave(customer, nowMs, customerEnds ? "client" : "peer");
-      end(conversation, nowMs);
+      conversation.endMs = nowMs;
       this.#tellDetail(conversation, customer, "customer.end", nowMs, {
         disconnectType: customerEnds ? "CLIENT" : "PEER",
         externalContactId: conversation.externalContactId,
@@ -301,11 +298,14 @@ export class Floor {
   #wrapUp(place: Place, person: Person, agent: Participant, nowMs: number): void {
     const { conversation, desk } = place;
     const startMs = agent.startAcwMs ?? nowMs;
-    const endTime = new Date(nowMs).toISOString();
-    const code = this.#life.dice.pick(this.#life.world.wrapUpCodeIds);
+    const code = this.#life.dice.pick(this.#life.world.wrapUpCodes).id;
     agent.endAcwMs = nowMs;
-    agent.endAcwTime = endTime;
-    agent.wrapup = { code, durationSeconds: Math.round((nowMs - startMs) / 1000), endTime };
+    agent.wrapup = {
+      code,
+      notes: undefined,
+      durationSeconds: Math.round((nowMs - startMs) / 1000),
+      endMs: nowMs,
+    };
     desk.countsOf(conversation.media).add("tHandle", nowMs - agent.startMs, nowMs);
     this.#tellState(conversation, [desk.queue], [person.agent.id]);
     this.#tellDetail(conversation, agent, "wrapup", nowMs, {

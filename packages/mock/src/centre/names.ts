@@ -84,3 +84,45 @@ export const systemPresences = [
 ] as const;
 
 export type SystemPresence = (typeof systemPresences)[number];
+
+/** What a user sees of a presence. */
+export const presenceLabels: Readonly<Record<SystemPresence, string>> = {
+  AVAILABLE: "Available",
+  ON_QUEUE: "On Queue",
+  BREAK: "Break",
+  MEAL: "Meal",
+  MEETING: "Meeting",
+  TRAINING: "Training",
+  BUSY: "Busy",
+  AWAY: "Away",
+  OFFLINE: "Offline",
+};
+
+export const divisionNames = ["Home", "Field Services"] as const;
+
+export const wrapUpCodeNames = [
+  "Resolved",
+  "Follow-up needed",
+  "Escalated",
+  "Wrong queue",
+] as const;
+
+export const skillNames = [
+  "Contracts",
+  "Refunds",
+  "Hardware",
+  "Network",
+  "Premium Customers",
+  "Shipping",
+] as const;
+
+export const languageNames = ["English", "German", "French", "Spanish"] as const;
+
+export const subjects = [
+  "Question about my invoice",
+  "Order has not arrived",
+  "Change of address",
+  "Please cancel my contract",
+  "Problem after the update",
+  "Copy of my contract",
+] as const;

@@ -2,7 +2,7 @@
  * What a queue counts, and the two kinds of bodies that tell of it on one topic (GENESYS.md 7):
  * observations of an instant, and aggregates of the running half hour that are sent again as they grow.
  */
-import type { Media } from "./conversation.ts";
+import { analyticsMedia, type Media } from "./media.ts";
 
 interface Statistic {
   count: number;
@@ -102,5 +102,5 @@ export class QueueCounts {
 }
 
 function groupOf(queueId: string, media: Media): object {
-  return { mediaType: media === "call" ? "voice" : "message", queueId };
+  return { mediaType: analyticsMedia[media], queueId };
 }

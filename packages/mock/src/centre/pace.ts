@@ -18,7 +18,7 @@ export interface Pace {
 }
 
 /** Events that one conversation brings on average, found by counting (see the test of the rate). */
-const eventsPerConversation = 21.5;
+const eventsPerConversation = 29;
 const eventsPerPresenceChange = 2.9;
 const eventsPerLeaveAndRejoin = 4;
 /** Parts of the rate; conversations get what the others leave. */

@@ -2,7 +2,8 @@
  * What the organisation remembers of what happened: facts with their instants, so that a REST call can tell what was
  * known at any instant. The events and these facts come from the same objects, and cannot disagree.
  */
-import type { Conversation, Media } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Media } from "./media.ts";
 import type { Person } from "./people.ts";
 
 export interface Records {

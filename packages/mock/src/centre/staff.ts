@@ -1,15 +1,8 @@
 /** Agents through their day: on queue, on a break, joining and leaving queues. */
 import type { Life } from "./life.ts";
 import type { SystemPresence } from "./names.ts";
-import {
-  activityBody,
-  presenceBody,
-  queueMemberBody,
-  routingStatusBody,
-  type Person,
-  type RoutingStatus,
-  type StatusChange,
-} from "./people.ts";
+import { activityBody, presenceBody, queueMemberBody, routingStatusBody } from "./people-bodies.ts";
+import type { Person, RoutingStatus, StatusChange } from "./people.ts";
 
 export interface Staff {
   readonly people: readonly Person[];
@@ -38,7 +31,6 @@ const attemptsMax = 4;
 
 export function createStaff(life: Life): Staff {
   const { world, dice, deadlines, pace, tell, startAtMs } = life;
-  const startTime = new Date(startAtMs).toISOString();
   const people = world.agents.map((agent): Person => {
     const onQueue = dice.chance(onQueueAtStart);
     const presence = onQueue ? "ON_QUEUE" : dice.pick(offQueue);
@@ -46,14 +38,18 @@ export function createStaff(life: Life): Staff {
     return {
       agent,
       presence,
-      presenceTime: startTime,
+      presenceMs: startAtMs,
       presences: [{ atMs: startAtMs, status: presence }],
       routing,
-      routingTime: startTime,
+      routingMs: startAtMs,
       routings: [{ atMs: startAtMs, status: routing }],
       joined: agent.queueIds,
-      joinedTime: startTime,
+      joinedMs: startAtMs,
       busy: false,
+      outOfOffice: false,
+      outOfOfficeMs: startAtMs,
+      atStation: true,
+      parts: [],
     };
   });
   const members = new Map(
@@ -70,7 +66,7 @@ export function createStaff(life: Life): Staff {
     if (changes.length > life.statusChangesKeptMax) changes.shift();
   };
   const tellActivity = (person: Person): void =>
-    tell(topic(person, "activity"), () => JSON.stringify(activityBody(person, world, startTime)));
+    tell(topic(person, "activity"), () => JSON.stringify(activityBody(person, world)));
   /** Somebody who is not with a customer, if such a one is found soon. */
   const undisturbed = (): Person | undefined => {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
@@ -95,7 +91,7 @@ export function createStaff(life: Life): Staff {
     },
     setRouting(person, routing, nowMs) {
       person.routing = routing;
-      person.routingTime = new Date(nowMs).toISOString();
+      person.routingMs = nowMs;
       remember(person.routings, { atMs: nowMs, status: routing });
       tell(topic(person, "routingStatus"), () => JSON.stringify(routingStatusBody(person)));
       tellActivity(person);
@@ -109,7 +105,7 @@ export function createStaff(life: Life): Staff {
       if (wasOnQueue && onQueue) return staff.changePresence(nowMs);
       const others = offQueue.filter((presence) => presence !== person.presence);
       person.presence = onQueue ? "ON_QUEUE" : dice.pick(others);
-      person.presenceTime = new Date(nowMs).toISOString();
+      person.presenceMs = nowMs;
       remember(person.presences, { atMs: nowMs, status: person.presence });
       tell(topic(person, "presence"), () => JSON.stringify(presenceBody(person, world)));
       const routing = onQueue ? "IDLE" : "OFF_QUEUE";
@@ -123,7 +119,7 @@ export function createStaff(life: Life): Staff {
       const queueId = dice.pick(person.joined);
       const move = (joined: readonly string[], atMs: number): void => {
         person.joined = joined;
-        person.joinedTime = new Date(atMs).toISOString();
+        person.joinedMs = atMs;
         tell(`v2.routing.queues.${queueId}.users`, () =>
           JSON.stringify(queueMemberBody(person, queueId)),
         );
