@@ -72,6 +72,8 @@ describe("purecloud-platform-client-v2 asks", () => {
     const second = await users.getUsersQuery({ pageSize: 20, cursor: first.cursor ?? "" });
     expect((first.entities?.length ?? 0) + (second.entities?.length ?? 0)).toBe(30);
     expect(await users.getUserRoutingstatus(userId)).toMatchObject({ userId });
+    const stations = await users.getUserStation(userId);
+    expect(stations.effectiveStation).toEqual(stations.associatedStation);
 
     const presence = new platformClient.PresenceApi();
     const one = await presence.getUserPresencesPurecloud(userId);

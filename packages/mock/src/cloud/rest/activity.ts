@@ -1,11 +1,12 @@
 /** Activity queries: what runs now, counted in the groups that are asked for (GENESYS.md 3.7). */
 import * as z from "zod";
+import type { Participant } from "../../centre/conversation.ts";
+import { analyticsMedia } from "../../centre/media.ts";
 import { done, type Reply } from "../reply.ts";
 import type { Exchange } from "../router.ts";
 import { orderOf, readBody } from "./body.ts";
 import { filterOf, passes, type Filter } from "./filters.ts";
 import type { RestPorts } from "./routes.ts";
-import { mediaTypeOf } from "./segments.ts";
 import { countsFor, userMetrics } from "./user-metrics.ts";
 
 type Dimensions = Readonly<Record<string, string | undefined>>;
@@ -102,27 +103,40 @@ function interactions({ records }: RestPorts): Item[] {
   const items: Item[] = [];
   for (const conversation of records.startedBetween(0, Number.POSITIVE_INFINITY)) {
     if (conversation.endMs !== undefined) continue;
-    const present = conversation.participants.filter(({ state }) => state !== "disconnected");
-    for (const { purpose, state, queue, userId } of present) {
-      const metric =
-        purpose === "agent" ? (state === "alerting" ? "oAlerting" : "oInteracting") : "oWaiting";
-      const isOffered = present.some(
-        (other) => other.purpose === "agent" && other.queue?.id === queue?.id,
-      );
-      if (purpose !== "agent" && (purpose !== "acd" || isOffered)) continue;
-      items.push({
-        metric,
-        dimensions: {
-          conversationId: conversation.id,
-          queueId: queue?.id,
-          userId,
-          mediaType: mediaTypeOf(conversation.media),
-          direction: "inbound",
-        },
-      });
+    const { media, direction, participants } = conversation;
+    for (const participant of participants) {
+      const metric = metricOf(participant, participants);
+      if (metric === undefined) continue;
+      const { queue, userId } = participant;
+      const mediaType = analyticsMedia[media];
+      const dimensions = { conversationId: conversation.id, queueId: queue?.id, userId };
+      items.push({ metric, dimensions: { ...dimensions, mediaType, direction } });
     }
   }
   return items;
+}
+
+/** Only an agent that serves the queue counts, not one that another asked. */
+function metricOf(
+  participant: Participant,
+  all: readonly Participant[],
+): "oWaiting" | "oAlerting" | "oInteracting" | undefined {
+  if (participant.endMs !== undefined) return undefined;
+  if (isServing(participant))
+    return participant.sessions[0].state === "alerting" ? "oAlerting" : "oInteracting";
+  const isOffered = all.some(
+    (other) => isServing(other) && other.queue?.id === participant.queue?.id,
+  );
+  return participant.purpose === "acd" && !isOffered ? "oWaiting" : undefined;
+}
+
+function isServing({ purpose, endMs, queue, consultParticipantId }: Participant): boolean {
+  return (
+    purpose === "agent" &&
+    endMs === undefined &&
+    queue !== undefined &&
+    consultParticipantId === undefined
+  );
 }
 
 /** Every membership counts once for each metric that it fits. */
@@ -134,7 +148,7 @@ function memberships({ world, records }: RestPorts): Item[] {
         userId: person.agent.id,
         routingStatus: person.routing,
         systemPresence: person.presence,
-        organizationPresenceId: world.presenceIds.get(person.presence),
+        organizationPresenceId: world.presences.get(person.presence)?.id,
       };
       return userMetrics
         .filter((metric) => countsFor(metric, person, queueId))

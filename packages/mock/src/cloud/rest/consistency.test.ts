@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, expect, test } from "vitest";
+import { mediaPlural } from "../../centre/media.ts";
 import { startMs } from "../../testing/stage.ts";
 import { between, iso, Watcher, type Seen } from "../../testing/watcher.ts";
 
@@ -15,6 +16,7 @@ interface Communication {
   readonly id: string;
   readonly state: string;
   readonly held: boolean;
+  readonly disconnectedTime?: string;
   readonly disconnectType?: string;
 }
 interface Party {
@@ -22,16 +24,14 @@ interface Party {
   readonly purpose: string;
   readonly userId?: string;
   readonly queueId?: string;
-  readonly connectedTime?: string;
-  readonly endTime?: string;
   readonly wrapup?: { readonly code: string };
   readonly [media: string]: unknown;
 }
 
-/** Of one participant, as far as both families tell it. */
+/** Of one session, as far as both families tell it. */
 interface Told {
-  readonly id: string;
   readonly session: string;
+  readonly id: string;
   readonly purpose: string;
   readonly user: string | undefined;
   readonly queue: string | undefined;
@@ -42,30 +42,35 @@ interface Told {
   readonly wrapUpCode: string | undefined;
 }
 
-const communications = ["calls", "messages", "chats", "emails", "callbacks"];
+const bySession = (one: Told, other: Told): number => (one.session < other.session ? -1 : 1);
+const disconnects: Readonly<Record<string, string>> = {
+  "transfer.noanswer": "noAnswerTransfer",
+  "transfer.consult": "consultTransfer",
+};
 
 function fromEvent(body: Readonly<Record<string, unknown>>): Told[] {
   const { participants }: { participants?: Party[] } = body;
   assert(participants !== undefined);
-  return participants.map((party) => {
-    const [communication] = communications.flatMap((media): Communication[] => {
+  const told = participants.flatMap((party) => {
+    const sessions = Object.values(mediaPlural).flatMap((media): Communication[] => {
       const list = party[media];
       return Array.isArray(list) ? list : [];
     });
-    assert(communication !== undefined);
-    return {
+    return sessions.map(({ id, state, held, disconnectedTime, disconnectType }) => ({
+      session: id,
       id: party.id,
-      session: communication.id,
       purpose: party.purpose,
       user: party.userId,
-      queue: party.queueId,
-      state: communication.state,
-      held: communication.held,
-      endTime: party.endTime,
-      disconnect: communication.disconnectType?.replace("transfer.noanswer", "noAnswerTransfer"),
+      // Topics tell of a customer the queue that it came to last.
+      queue: party.purpose === "customer" ? undefined : party.queueId,
+      state,
+      held,
+      endTime: disconnectedTime,
+      disconnect: disconnects[disconnectType ?? ""] ?? disconnectType,
       wrapUpCode: party.wrapup?.code,
-    };
+    }));
   });
+  return told.toSorted(bySession);
 }
 
 interface Segment {
@@ -89,26 +94,37 @@ interface Details {
   }[];
 }
 
+/** What a session is doing in a segment that has no end. */
+const states: Readonly<Record<string, string>> = {
+  alert: "alerting",
+  contacting: "contacting",
+  dialing: "dialing",
+  scheduled: "scheduled",
+};
+
 function fromDetails(details: Details): Told[] {
-  return details.participants.map(({ participantId, purpose, userId, sessions: [session] }) => {
-    assert(session !== undefined);
-    const last = session.segments.findLast(({ segmentType }) => segmentType !== "wrapup");
-    const wrapUp = session.segments.find(({ segmentType }) => segmentType === "wrapup");
-    assert(last !== undefined);
-    const ended = last.segmentEnd !== undefined;
-    return {
-      id: participantId,
-      session: session.sessionId,
-      purpose,
-      user: userId,
-      queue: last.queueId,
-      state: ended ? "disconnected" : last.segmentType === "alert" ? "alerting" : "connected",
-      held: !ended && last.segmentType === "hold",
-      endTime: last.segmentEnd,
-      disconnect: last.disconnectType,
-      wrapUpCode: wrapUp?.wrapUpCode,
-    };
+  const told = details.participants.flatMap(({ participantId, purpose, userId, sessions }) => {
+    const segments = sessions.flatMap((session) => session.segments);
+    const wrapUp = segments.find(({ segmentType }) => segmentType === "wrapup");
+    return sessions.map((session) => {
+      const last = session.segments.findLast(({ segmentType }) => segmentType !== "wrapup");
+      assert(last !== undefined);
+      const ended = last.segmentEnd !== undefined;
+      return {
+        session: session.sessionId,
+        id: participantId,
+        purpose,
+        user: userId,
+        queue: last.queueId,
+        state: ended ? "disconnected" : (states[last.segmentType] ?? "connected"),
+        held: !ended && last.segmentType === "hold",
+        endTime: last.segmentEnd,
+        disconnect: last.disconnectType,
+        wrapUpCode: wrapUp?.wrapUpCode,
+      };
+    });
   });
+  return told.toSorted(bySession);
 }
 
 function ask(watcher: Watcher, id: unknown, atMs: number): Told[] | undefined {
@@ -132,7 +148,7 @@ const kinds = new Set<string>();
 
 describe.each(seeds)("of seed %d", (seed) => {
   test("the details query tells what each conversation event told, a lag later and not sooner", () => {
-    const world = { seed, agents: 6, settings: { analyticsLagMs: lagMs } };
+    const world = { seed, rate: 15, agents: 6, settings: { analyticsLagMs: lagMs } };
     const watcher = new Watcher(world);
     watcher.hold([queueConversations]);
     const lastOf = new Map<unknown, Told[]>();
@@ -160,7 +176,7 @@ describe.each(seeds)("of seed %d", (seed) => {
   });
 
   test("GET /conversations/{id} is the last event body of it, at any instant", () => {
-    const watcher = new Watcher({ seed });
+    const watcher = new Watcher({ seed, rate: 15 });
     watcher.hold([queueConversations]);
     const lastOf = new Map<unknown, Seen>();
     for (let second = 1; second <= 120; second += 1) {
@@ -219,7 +235,7 @@ describe.each(seeds)("of seed %d", (seed) => {
   });
 
   test("presences and routing status are what the last event told", () => {
-    const watcher = new Watcher({ seed });
+    const watcher = new Watcher({ seed, rate: 15 });
     watcher.hold(["v2.users.{id}.presence", "v2.users.{id}.routingStatus"]);
     const ids = watcher.stage.cloud.world.agents.map(({ id }) => id);
     const last = new Map<string, Seen>();

@@ -1,5 +1,5 @@
 /** `GET /conversations` and `/conversations/{id}` (GENESYS.md 3.7): live, without lag. */
-import { conversationBody } from "../../centre/conversation.ts";
+import { conversationBody } from "../../centre/conversation-bodies.ts";
 import { refusals } from "../errors.ts";
 import { done, refused, type Reply } from "../reply.ts";
 import type { Exchange } from "../router.ts";

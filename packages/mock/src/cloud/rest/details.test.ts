@@ -195,6 +195,17 @@ describe("filters", () => {
     expect(idsOf(found)).toEqual(expected.map(({ conversationId }) => conversationId));
   });
 
+  test.each([
+    ["conversationId", all[3]?.conversationId, 1],
+    ["conversationStart", all[3]?.conversationStart, 1],
+    ["originatingDirection", "inbound", all.length],
+    ["originatingDirection", "outbound", 0],
+    ["divisionId", "none", 0],
+  ])("of the whole conversation, by %s %s", (dimension, value, hits) => {
+    const conversationFilters = where("and", { dimension, value });
+    expect(ask(watcher, { interval, paging, conversationFilters }).totalHits).toBe(hits);
+  });
+
   test("of one filter are passed by one segment; or is one of several; clauses are joined", () => {
     const [one, other] = agents;
     const ofOne = count(where("and", byUser(one?.id)));

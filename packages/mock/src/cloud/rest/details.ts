@@ -3,18 +3,20 @@
  * time goes on, more becomes known, and `totalHits` moves.
  */
 import * as z from "zod";
-import type { Conversation, Participant } from "../../centre/conversation.ts";
+import type { Conversation, Participant, Session } from "../../centre/conversation.ts";
 import type { World } from "../../centre/world.ts";
+import { analyticsMedia } from "../../centre/media.ts";
 import { refusals } from "../errors.ts";
 import { done, refused, type Reply } from "../reply.ts";
 import type { Exchange } from "../router.ts";
 import type { Settings } from "../settings.ts";
+import { analyticsConversation, divisionsOf } from "./analytics-conversation.ts";
 import { intervalOf, notPlayed, orderOf, pagingOf, readBody, type Interval } from "./body.ts";
 import { filtersOf, passes, type Filter } from "./filters.ts";
 import { isOver, knownAt, lastChangeMs } from "./known.ts";
 import { listOf } from "./listing.ts";
 import type { RestPorts } from "./routes.ts";
-import { analyticsConversation, mediaTypeOf, segmentsOf, type Segment } from "./segments.ts";
+import { segmentsOf, type Segment } from "./segments.ts";
 
 const dayMs = 24 * 3_600_000;
 /** The service's own limit is not known; the mock takes so many. */
@@ -39,6 +41,8 @@ const segmentDimensions = [
   "ani",
   "dnis",
   "messageType",
+  "flowId",
+  "subject",
   "segmentType",
   "disconnectType",
   "wrapUpCode",
@@ -113,7 +117,9 @@ function find(query: DetailsQuery, knownMs: number, { world, records }: RestPort
 
 /** The first start, or the last end; what has no end yet comes last. */
 function segmentKey(known: Conversation, orderBy: "segmentStart" | "segmentEnd"): number {
-  const segments = known.participants.flatMap(segmentsOf);
+  const segments = known.participants.flatMap((participant) =>
+    participant.sessions.flatMap((session) => segmentsOf(participant, session)),
+  );
   return orderBy === "segmentStart"
     ? Math.min(...segments.map((segment) => segment.startMs))
     : Math.max(...segments.map((segment) => segment.endMs ?? Number.MAX_SAFE_INTEGER));
@@ -128,8 +134,10 @@ function fits(known: Conversation, query: DetailsQuery, world: World): boolean {
     // One segment must pass a whole filter; two filters may be passed by two segments.
     segmentFilters.every((filter) =>
       known.participants.some((participant) =>
-        segmentsOf(participant).some((segment) =>
-          passes(filter, (dimension) => segmentValue(known, participant, segment, dimension)),
+        participant.sessions.some((session) =>
+          segmentsOf(participant, session).some((segment) =>
+            passes(filter, (name) => segmentValue(known, participant, session, segment)[name]),
+          ),
         ),
       ),
     )
@@ -149,35 +157,36 @@ function conversationValue(
     case "conversationEnd":
       return known.endMs === undefined ? undefined : new Date(known.endMs).toISOString();
     case "divisionId":
-      return world.divisionId;
+      return divisionsOf(known, world)[0];
     default:
-      return "inbound";
+      return known.direction;
   }
 }
 
 function segmentValue(
   known: Conversation,
   participant: Participant,
+  session: Session,
   segment: Segment,
-  dimension: string,
-): string | undefined {
-  const values: Readonly<Record<string, string | undefined>> = {
+): Readonly<Record<string, string | undefined>> {
+  return {
     queueId: participant.queue?.id,
     userId: participant.userId,
-    mediaType: mediaTypeOf(known.media),
-    direction: "inbound",
+    mediaType: analyticsMedia[session.media],
+    direction: session.direction,
     purpose: participant.purpose,
     participantId: participant.id,
     participantName: participant.name,
-    sessionId: participant.communicationId,
+    sessionId: session.id,
     ani: known.ani,
     dnis: known.dnis,
-    messageType: known.media === "message" ? known.messageType : undefined,
+    messageType: session.media === "message" ? known.messageType : undefined,
+    flowId: participant.flow?.id,
+    subject: known.subject,
     segmentType: segment.type,
     disconnectType: segment.disconnectType,
     wrapUpCode: segment.wrapUpCode,
   };
-  return values[dimension];
 }
 
 export function getDetails({ parameters, nowMs }: Exchange, ports: RestPorts): Reply {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCentre } from "../../centre/centre.ts";
-import { conversationBody } from "../../centre/conversation.ts";
+import { conversationBody } from "../../centre/conversation-bodies.ts";
 import { createWorld } from "../../centre/world.ts";
 import { startMs } from "../../testing/stage.ts";
 import { createDice } from "../dice.ts";

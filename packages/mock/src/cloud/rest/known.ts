@@ -2,84 +2,84 @@
  * What was known at an instant: a conversation's facts carry their instants, and what came later is taken away. Analytics
  * is behind by a lag, and tells what was known then (GENESYS.md 8, no. 11).
  */
-import type { Conversation, Participant } from "../../centre/conversation.ts";
+import type { Conversation, Participant, Session } from "../../centre/conversation.ts";
 
 /** The conversation as it stood then; undefined before it began. Its events of that instant have happened. */
 export function knownAt(conversation: Conversation, atMs: number): Conversation | undefined {
   if (conversation.startMs > atMs) return undefined;
   // Of most, nothing came later: those need no copy.
   if (lastChangeMs(conversation) <= atMs) return conversation;
-  const { endMs, ...rest } = conversation;
   return {
-    ...rest,
-    ...(isKnown(endMs, atMs) && { endMs }),
+    ...conversation,
+    endMs: instantAt(conversation.endMs, atMs),
+    relaxedMs: instantAt(conversation.relaxedMs, atMs),
     participants: conversation.participants
       .filter((participant) => participant.startMs <= atMs)
       .map((participant) => participantAt(participant, atMs)),
-    messages: conversation.messages.filter((message) => Date.parse(message.messageTime) <= atMs),
+    exchanges: conversation.exchanges.filter((exchange) => exchange.atMs <= atMs),
   };
 }
 
-function isKnown(instantMs: number | undefined, atMs: number): instantMs is number {
-  return instantMs !== undefined && instantMs <= atMs;
+function instantAt(instantMs: number | undefined, atMs: number): number | undefined {
+  return instantMs !== undefined && instantMs <= atMs ? instantMs : undefined;
 }
 
 function participantAt(participant: Participant, atMs: number): Participant {
-  const {
-    connectedMs,
-    connectedTime,
-    endMs,
-    endTime,
-    disconnectType,
-    startHoldTime: _startHoldTime,
-    startAcwMs,
-    startAcwTime,
-    endAcwMs,
-    endAcwTime,
-    wrapup,
-    ...rest
-  } = participant;
-  const holds = participant.holds
-    .filter((hold) => hold.startMs <= atMs)
-    .map(({ startMs, endMs: holdEndMs }) =>
-      isKnown(holdEndMs, atMs) ? { startMs, endMs: holdEndMs } : { startMs },
-    );
-  const last = holds.at(-1);
-  const holding = last !== undefined && last.endMs === undefined ? last : undefined;
-  const ended = isKnown(endMs, atMs);
-  const connected = isKnown(connectedMs, atMs);
+  const [first, ...others] = participant.sessions;
+  const { wrapup } = participant;
   return {
-    ...rest,
-    state: ended ? "disconnected" : connected ? "connected" : participant.initialState,
-    ...(connected && connectedTime !== undefined && { connectedMs, connectedTime }),
-    ...(ended && endTime !== undefined && { endMs, endTime }),
-    ...(ended && disconnectType !== undefined && { disconnectType }),
-    held: holding !== undefined,
-    heldMs: holds.reduce((sum, hold) => sum + (hold.endMs ?? hold.startMs) - hold.startMs, 0),
-    holds,
-    ...(holding !== undefined && { startHoldTime: new Date(holding.startMs).toISOString() }),
-    ...(isKnown(startAcwMs, atMs) && startAcwTime !== undefined && { startAcwMs, startAcwTime }),
-    ...(isKnown(endAcwMs, atMs) && endAcwTime !== undefined && { endAcwMs, endAcwTime }),
-    ...(isKnown(endAcwMs, atMs) && wrapup !== undefined && { wrapup }),
+    ...participant,
+    endMs: instantAt(participant.endMs, atMs),
+    sessions: [
+      sessionAt(first, atMs),
+      ...others
+        .filter((session) => session.startMs <= atMs)
+        .map((session) => sessionAt(session, atMs)),
+    ],
+    startAcwMs: instantAt(participant.startAcwMs, atMs),
+    endAcwMs: instantAt(participant.endAcwMs, atMs),
+    wrapup: wrapup !== undefined && wrapup.endMs <= atMs ? wrapup : undefined,
+  };
+}
+
+function sessionAt(session: Session, atMs: number): Session {
+  const connectedMs = instantAt(session.connectedMs, atMs);
+  const endMs = instantAt(session.endMs, atMs);
+  const connected = connectedMs === undefined ? session.initialState : "connected";
+  return {
+    ...session,
+    state: endMs === undefined ? connected : "disconnected",
+    connectedMs,
+    endMs,
+    disconnectType: endMs === undefined ? undefined : session.disconnectType,
+    holds: session.holds
+      .filter((hold) => hold.startMs <= atMs)
+      .map((hold) => ({ startMs: hold.startMs, endMs: instantAt(hold.endMs, atMs) })),
   };
 }
 
 /** When something last happened in it, after-call work included. */
 export function lastChangeMs(conversation: Conversation): number {
-  let lastMs = conversation.endMs ?? conversation.startMs;
-  const message = conversation.messages.at(-1);
-  if (message !== undefined) lastMs = Math.max(lastMs, Date.parse(message.messageTime));
-  for (const participant of conversation.participants) {
-    const hold = participant.holds.at(-1);
+  const { startMs, endMs, relaxedMs, exchanges, participants } = conversation;
+  let lastMs = Math.max(startMs, endMs ?? 0, relaxedMs ?? 0, exchanges.at(-1)?.atMs ?? 0);
+  for (const participant of participants) {
     lastMs = Math.max(
       lastMs,
       participant.startMs,
-      participant.connectedMs ?? 0,
       participant.endMs ?? 0,
       participant.startAcwMs ?? 0,
       participant.endAcwMs ?? 0,
-      hold?.endMs ?? hold?.startMs ?? 0,
     );
+    for (const session of participant.sessions) {
+      const hold = session.holds.at(-1);
+      lastMs = Math.max(
+        lastMs,
+        session.startMs,
+        session.connectedMs ?? 0,
+        session.endMs ?? 0,
+        hold?.endMs ?? hold?.startMs ?? 0,
+      );
+    }
   }
   return lastMs;
 }

@@ -82,15 +82,16 @@ export function listOf(query: URLSearchParams, name: string): string[] {
     .filter((value) => value !== "");
 }
 
-/** Everything that may be asked for with `expand` (GENESYS.md 3.7); the mock has the first two, and leaves out the others. */
+/** Everything that may be asked for with `expand` (GENESYS.md 3.7); the mock has the first seven, and leaves out the others. */
 const expansions = new Set([
   "routingStatus",
   "presence",
   "outOfOffice",
   "station",
-  "skills",
-  "integrationPresence",
   "conversationSummary",
+  "skills",
+  "languages",
+  "integrationPresence",
   "geolocation",
   "authorization",
   "authorization.unusedRoles",
@@ -102,7 +103,6 @@ const expansions = new Set([
   "certifications",
   "locations",
   "groups",
-  "languages",
   "languagePreference",
   "employerInfo",
   "biography",

@@ -1,15 +1,13 @@
 /** What queues and users are doing at this instant, without lag: the same counters that the observation events tell. */
 import * as z from "zod";
-import type { Media } from "../../centre/conversation.ts";
+import { analyticsMedia, mediaTypes } from "../../centre/media.ts";
 import { done, type Reply } from "../reply.ts";
 import type { Exchange } from "../router.ts";
 import { notPlayed, readBody } from "./body.ts";
 import { filterOf, passes } from "./filters.ts";
 import type { RestPorts } from "./routes.ts";
-import { mediaTypeOf } from "./segments.ts";
 import { countUsers, userMetrics } from "./user-metrics.ts";
 
-const media: readonly Media[] = ["call", "message"];
 const conversationMetrics = ["oWaiting", "oAlerting", "oInteracting"] as const;
 const metricsOf = (metrics: readonly string[]): z.ZodType<string[]> =>
   z
@@ -32,8 +30,8 @@ export function observeQueues(exchange: Exchange, { world, records }: RestPorts)
   const counted = conversationMetrics.filter((metric) => metrics.includes(metric));
   const ofUsers = userMetrics.filter((metric) => metrics.includes(metric));
   const results = world.queues.flatMap((queue) => {
-    const wanted = media.filter((medium) =>
-      passes(filter, (dimension) => (dimension === "queueId" ? queue.id : mediaTypeOf(medium))),
+    const wanted = mediaTypes.filter((medium) =>
+      passes(filter, (dimension) => (dimension === "queueId" ? queue.id : analyticsMedia[medium])),
     );
     if (wanted.length === 0) return [];
     const members = queue.agentIds.flatMap((id) => records.person(id) ?? []);
@@ -41,7 +39,7 @@ export function observeQueues(exchange: Exchange, { world, records }: RestPorts)
       ...(counted.length === 0
         ? []
         : wanted.map((medium) => ({
-            group: { queueId: queue.id, mediaType: mediaTypeOf(medium) },
+            group: { queueId: queue.id, mediaType: analyticsMedia[medium] },
             data: counted.map((metric) => ({
               metric,
               stats: { count: records.countsNow(queue.id, medium)?.[metric] ?? 0 },

@@ -38,7 +38,7 @@ describe("queues", () => {
   });
 
   test("have members by name, whose joining is what the last event told", () => {
-    const watcher = new Watcher({ rate: 40 });
+    const watcher = new Watcher({ rate: 100 });
     watcher.hold(["v2.routing.queues.{id}.users"]);
     const told = new Map<string, unknown>();
     for (const { body } of watcher.until(startMs + 60_000))
@@ -84,7 +84,7 @@ describe("queues", () => {
     const watcher = new Watcher({});
     const { world } = watcher.stage.cloud;
     const codes = list(watcher, "routing/wrapupcodes");
-    expect(codes.entities.map(({ id }) => id)).toEqual(world.wrapUpCodeIds);
+    expect(codes.entities.map(({ id }) => id)).toEqual(world.wrapUpCodes.map(({ id }) => id));
     const [division] = list(watcher, "authorization/divisions").entities;
     expect(division).toMatchObject({ id: world.divisionId, homeDivision: true });
     expect(list(watcher, "authorization/divisions?id=none").total).toBe(0);
@@ -94,13 +94,18 @@ describe("queues", () => {
 describe("users", () => {
   test("are expanded with what they do, alone and in listings", () => {
     const watcher = new Watcher({});
-    const { entities } = list(watcher, "users?expand=presence&expand=routingStatus,station");
+    const expand =
+      "presence,routingStatus,outOfOffice,station,skills,languages,conversationSummary";
+    const { entities } = list(watcher, `users?expand=${expand}`);
     const [user] = entities;
     expect(user).toMatchObject({
       presence: { presenceDefinition: {} },
       routingStatus: { userId: user?.id },
+      outOfOffice: { active: false },
+      conversationSummary: { userId: user?.id },
     });
-    expect(watcher.get(`users/${user?.id}?expand=presence,routingStatus`).json).toEqual(user);
+    expect(watcher.get(`users/${user?.id}/station`).json).toEqual(user?.["station"]);
+    expect(watcher.get(`users/${user?.id}?expand=presence&expand=${expand}`).json).toEqual(user);
     expect(list(watcher, `users?id=${user?.id}`).total).toBe(1);
     expect(watcher.get(`users/${user?.id}`).json).not.toHaveProperty("presence");
     expect(watcher.get("users/none").status).toBe(404);
@@ -133,13 +138,17 @@ describe("users", () => {
     expect(watcher.get(`users/${ids[0]}/presences/purecloud`).json).toEqual(
       Object(bulk(1).json)[0],
     );
-    for (const path of ["users/none/presences/purecloud", "users/none/routingstatus"])
+    for (const path of [
+      "users/none/presences/purecloud",
+      "users/none/routingstatus",
+      "users/none/station",
+    ])
       expect(watcher.get(path).status).toBe(404);
     const definitions = list(watcher, "presence/definitions").entities;
     expect(list(watcher, "presencedefinitions?pageSize=100").entities.map(({ id }) => id)).toEqual(
       definitions.map(({ id }) => id),
     );
-    expect(definitions.map(({ name }) => name)).toContain("ON_QUEUE");
+    expect(definitions.map(({ name }) => name)).toContain("On Queue");
   });
 });
 

@@ -18,7 +18,7 @@ export function listQueues({ query }: Exchange, { world, records }: RestPorts): 
     (queue) =>
       (name === undefined || queue.name.toLowerCase().includes(name)) &&
       (ids.length === 0 || ids.includes(queue.id)) &&
-      (divisions.length === 0 || divisions.includes(world.divisionId)),
+      (divisions.length === 0 || divisions.includes(queue.divisionId)),
   );
   return page("/api/v2/routing/queues", query, queues, (queue) =>
     queueEntity(queue, world, records),
@@ -42,7 +42,7 @@ function queueEntity(queue: Queue, world: World, records: Records): object {
   return {
     id: queue.id,
     name: queue.name,
-    division: divisionOf(world),
+    division: divisionOf(world, queue.divisionId),
     memberCount: queue.agentIds.length,
     userMemberCount: queue.agentIds.length,
     joinedMemberCount: joined,
@@ -99,23 +99,21 @@ function memberEntity(
 
 export function listWrapupCodes({ query }: Exchange, { world }: RestPorts): Reply {
   const ids = listOf(query, "id");
-  const codes = world.wrapUpCodeIds
-    .map((id, index) => ({ id, name: `Wrap-up ${index + 1}` }))
-    .filter(({ id }) => ids.length === 0 || ids.includes(id));
+  const codes = world.wrapUpCodes.filter(({ id }) => ids.length === 0 || ids.includes(id));
   return page("/api/v2/routing/wrapupcodes", query, codes, ({ id, name }) => ({
     id,
     name,
-    division: divisionOf(world),
+    division: divisionOf(world, world.divisionId),
     selfUri: `/api/v2/routing/wrapupcodes/${id}`,
   }));
 }
 
 export function listDivisions({ query }: Exchange, { world }: RestPorts): Reply {
   const ids = listOf(query, "id");
-  const divisions = [world.divisionId].filter((id) => ids.length === 0 || ids.includes(id));
-  return page("/api/v2/authorization/divisions", query, divisions, () => ({
-    ...divisionOf(world),
+  const divisions = world.divisions.filter(({ id }) => ids.length === 0 || ids.includes(id));
+  return page("/api/v2/authorization/divisions", query, divisions, ({ id }) => ({
+    ...divisionOf(world, id),
     description: "",
-    homeDivision: true,
+    homeDivision: id === world.divisionId,
   }));
 }

@@ -65,6 +65,7 @@ export function restRoutes(ports: RestPorts): Route[] {
     get("users/*", users.getUser),
     get("users/*/presences/purecloud", users.getPresence),
     get("users/*/routingstatus", users.getRoutingStatus),
+    get("users/*/station", users.getStation, ["telephony:otherStationAssociation:view"]),
     get("presence/definitions", users.listPresenceDefinitions),
     get("presencedefinitions", users.listOrganizationPresences),
     get("conversations", listConversations),

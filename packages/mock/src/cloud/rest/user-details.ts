@@ -74,7 +74,7 @@ function detailOf(
     primaryPresence: presences.map(({ status, ...times }) => ({
       ...times,
       systemPresence: status,
-      organizationPresenceId: world.presenceIds.get(status),
+      organizationPresenceId: world.presences.get(status)?.id,
     })),
     routingStatus: routings.map(({ status, ...times }) => ({ ...times, routingStatus: status })),
   };

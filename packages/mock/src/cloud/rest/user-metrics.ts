@@ -12,7 +12,7 @@ const isJoined = (person: Person, queueId: string): boolean => person.joined.inc
 const isOnQueue = (person: Person): boolean => person.routing !== "OFF_QUEUE";
 const routing = (person: Person): string => person.routing;
 const presence = (person: Person, world: World): string =>
-  world.presenceIds.get(person.presence) ?? "";
+  world.presences.get(person.presence)?.id ?? "";
 
 const metrics: ReadonlyMap<string, UserMetric> = new Map<string, UserMetric>([
   ["oMemberUsers", { counts: () => true }],

@@ -1,6 +1,8 @@
 /** Users, with what they are doing now; presences and routing status (GENESYS.md 3.7). */
-import { presenceBody, type Person } from "../../centre/people.ts";
-import type { World } from "../../centre/world.ts";
+import { isoTime } from "../../centre/instants.ts";
+import { presenceBody, stationBody, summaryBody } from "../../centre/people-bodies.ts";
+import type { Person } from "../../centre/people.ts";
+import type { NamedEntity, PresenceDefinition, World } from "../../centre/world.ts";
 import { refusals } from "../errors.ts";
 import { done, refused, type Reply } from "../reply.ts";
 import type { Exchange } from "../router.ts";
@@ -46,27 +48,55 @@ export function getUser(exchange: Exchange, { world, records }: RestPorts): Repl
 }
 
 export function userEntity(person: Person, world: World, expand: ReadonlySet<string>): object {
-  const { id, name, email } = person.agent;
+  const { id, name, email, divisionId } = person.agent;
   return {
     id,
     name,
-    division: divisionOf(world),
+    division: divisionOf(world, divisionId),
     email,
     state: "active",
     username: email,
     version: 1,
-    ...(expand.has("routingStatus") && { routingStatus: routingStatusOf(person) }),
-    ...(expand.has("presence") && { presence: presenceOf(person, world) }),
+    ...expansionsOf(person, world, expand),
     selfUri: `/api/v2/users/${id}`,
   };
 }
 
-export function divisionOf(world: World): object {
+function expansionsOf(person: Person, world: World, expand: ReadonlySet<string>): object {
   return {
-    id: world.divisionId,
-    name: "Home",
-    selfUri: `/api/v2/authorization/divisions/${world.divisionId}`,
+    ...(expand.has("routingStatus") && { routingStatus: routingStatusOf(person) }),
+    ...(expand.has("presence") && { presence: presenceOf(person, world) }),
+    ...(expand.has("outOfOffice") && {
+      outOfOffice: { id: person.agent.id, active: person.outOfOffice },
+    }),
+    ...(expand.has("station") && { station: stationsOf(person) }),
+    ...(expand.has("conversationSummary") && { conversationSummary: summaryBody(person) }),
+    ...(expand.has("skills") && { skills: person.agent.skills.map(proficient) }),
+    ...(expand.has("languages") && { languages: person.agent.languages.map(proficient) }),
   };
+}
+
+function proficient({ id, name }: NamedEntity): object {
+  return { id, name, proficiency: 5, state: "active" };
+}
+
+export function divisionOf(world: World, id: string): object {
+  const name = world.divisions.find((division) => division.id === id)?.name;
+  return { id, name, selfUri: `/api/v2/authorization/divisions/${id}` };
+}
+
+/** What the event of a station says; the one in use is the associated one. */
+function stationsOf(person: Person): object {
+  const { associatedStation }: { associatedStation?: object } = stationBody(person);
+  return associatedStation === undefined
+    ? {}
+    : { associatedStation, effectiveStation: associatedStation };
+}
+
+export function getStation({ parameters }: Exchange, { records }: RestPorts): Reply {
+  const person = records.person(parameters[0] ?? "");
+  if (person === undefined) return refused(refusals.notFound("The user"));
+  return done(200, stationsOf(person));
 }
 
 /** What the event of a presence says, and whose it is. */
@@ -81,7 +111,7 @@ function presenceOf(person: Person, world: World): object {
 }
 
 export function routingStatusOf(person: Person): object {
-  return { userId: person.agent.id, status: person.routing, startTime: person.routingTime };
+  return { userId: person.agent.id, status: person.routing, startTime: isoTime(person.routingMs) };
 }
 
 export function getPresence({ parameters }: Exchange, { world, records }: RestPorts): Reply {
@@ -110,14 +140,10 @@ export function getRoutingStatus({ parameters }: Exchange, { records }: RestPort
 
 /** Every presence of the mock is one of the system's. */
 export function listPresenceDefinitions(_: Exchange, { world }: RestPorts): Reply {
-  const entities = [...world.presenceIds].map(([systemPresence, id]) => ({
-    id,
-    name: systemPresence,
+  const entities = [...world.presences.values()].map((presence) => ({
+    ...presenceNames(presence),
     type: "System",
-    languageLabels: { en_US: systemPresence },
-    systemPresence,
-    deactivated: false,
-    selfUri: `/api/v2/presence/definitions/${id}`,
+    selfUri: `/api/v2/presence/definitions/${presence.id}`,
   }));
   return done(200, {
     total: entities.length,
@@ -126,18 +152,16 @@ export function listPresenceDefinitions(_: Exchange, { world }: RestPorts): Repl
   });
 }
 
+function presenceNames({ id, name, systemPresence }: PresenceDefinition): object {
+  return { id, name, languageLabels: { en_US: name }, systemPresence, deactivated: false };
+}
+
 /** The older listing of the same. */
 export function listOrganizationPresences({ query }: Exchange, { world }: RestPorts): Reply {
-  return page("/api/v2/presencedefinitions", query, [...world.presenceIds], (presence) => {
-    const [systemPresence, id] = presence;
-    return {
-      id,
-      name: systemPresence,
-      languageLabels: { en_US: systemPresence },
-      systemPresence,
-      deactivated: false,
-      primary: true,
-      selfUri: `/api/v2/presencedefinitions/${id}`,
-    };
-  });
+  const presences = [...world.presences.values()];
+  return page("/api/v2/presencedefinitions", query, presences, (presence) => ({
+    ...presenceNames(presence),
+    primary: true,
+    selfUri: `/api/v2/presencedefinitions/${presence.id}`,
+  }));
 }
