@@ -150,6 +150,15 @@ describe("events", () => {
     expect(on.stage.cloud.faults.list()).toEqual([]);
   });
 
+  test("are not sent again to a socket whose end is told with the first copy", () => {
+    const on = line();
+    on.stage.cloud.faults.duplicateFrames({}, on.stage.nowMs);
+    on.stage.onEffect = () => on.stage.cloud.closed(on.socketId, on.stage.nowMs);
+    emit(on, 1);
+    expect(heard(on)).toEqual([1]);
+    expect(outcomes(on)).toEqual([["sent"]]);
+  });
+
   test("are set aside, and leave after the next frame, or after a second", () => {
     const on = line();
     on.stage.cloud.faults.reorderFrames({ count: 2 }, on.stage.nowMs);
@@ -162,6 +171,7 @@ describe("events", () => {
     emit(on, 4);
     on.stage.pass(setAsideMs - 1);
     expect(heard(on)).toEqual([]);
+    expect(outcomes(on).at(-1)).toEqual(["held"]);
     on.stage.pass(1);
     expect(heard(on)).toEqual([4]);
   });

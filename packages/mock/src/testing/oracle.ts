@@ -28,7 +28,7 @@ export function disagreement(
   const told = new Map<number, Told[]>();
   const bodiless = new Set<string>();
   for (const { topic, correlationId, body, atMs, deliveries } of entries) {
-    const fields = deliveries.length === 0 ? "" : fieldsOf(body);
+    const fields = deliveries.some(({ outcome }) => outcome === "sent") ? fieldsOf(body) : "";
     for (const delivery of deliveries) {
       const { socketId, outcome, copies = 1, sentAtMs = atMs } = delivery;
       if (socketId === undefined) continue;
