@@ -57,3 +57,9 @@ test("every certainty but `open` and `mock` stands in the cited section", () => 
   });
   expect(wrong).toEqual([]);
 });
+
+test("every open question that is a setting has a rule for it", () => {
+  const open = [...questions].filter(([, row]) => /\bsettings? `/u.test(row));
+  expect(open.length).toBeGreaterThan(15);
+  expect(open.map(([question]) => question).filter((question) => !cited.has(question))).toEqual([]);
+});
