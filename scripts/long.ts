@@ -58,6 +58,11 @@ runChecks([
     env: { NO_TMPFS: "1" },
   },
   {
+    name: "the ledger of a mock against its sockets, and its world in two processes, 200 seeds",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/mock-ledger.test.ts"],
+    env: { SEEDS: "200", FIRST_SEED: "1001" },
+  },
+  {
     name: "a mock under 100,000 malformed requests, bytes, upgrades and frames",
     command: [node, vitest, "run", "--project", "e2e", "e2e/mock-fuzz.test.ts"],
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
