@@ -45,12 +45,21 @@ export {
 export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
 export type { Agent, Queue, World } from "./centre/world.ts";
 export { MockError, type MockErrorCode } from "./mock-error.ts";
-export { faultDescriptions, type FaultDescription } from "./server/fault-schema.ts";
+export type { Capture, CapturedEvent } from "./replay/capture.ts";
+export type {
+  Act,
+  Choice,
+  Scenario,
+  ScenarioOptions,
+  ScenarioStatus,
+  TimelineItem,
+} from "./scenario/scenario.ts";
+export { loadCapture, loadScenario } from "./server/load.ts";
+export { createMock, type RunningMock } from "./server/mock.ts";
 export {
   mockClientId,
   mockClientSecret,
-  createMock,
   type MockLimits,
   type MockOptions,
-  type RunningMock,
-} from "./server/mock.ts";
+} from "./server/options.ts";
+export type { TlsPair } from "./server/listen.ts";

@@ -132,10 +132,11 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     }
   }
 
-  function emit(topic: string, body: object, nowMs: number): LedgerEntry {
+  function emit(topic: string, body: object | string, nowMs: number): LedgerEntry {
     const atMs = advance(nowMs);
     published.take(topic, body, atMs);
-    return publish(publisher, topic, () => JSON.stringify(body), atMs);
+    const json = (): string => (typeof body === "string" ? body : JSON.stringify(body));
+    return publish(publisher, topic, json, atMs);
   }
 
   const streamingUrl = options.streamingUrl;

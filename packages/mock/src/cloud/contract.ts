@@ -184,8 +184,11 @@ export interface Cloud {
   wake(nowMs: number): void;
   /** When `wake` is wanted next, epoch ms; undefined when nothing is ahead. */
   nextDeadlineMs(): number | undefined;
-  /** Publishes a notification as the real service would: to every channel that holds the topic. */
-  emit(topic: string, body: object, nowMs: number): LedgerEntry;
+  /**
+   * Publishes a notification as the real service would: to every channel that holds the topic. A body that is a string is
+   * its JSON, and is sent as it is written.
+   */
+  emit(topic: string, body: object | string, nowMs: number): LedgerEntry;
   /** Whether a fault silences this socket: a transport then leaves protocol pings unanswered too. */
   silenced(socketId: number): boolean;
   /** Topics on which the contact centre will speak, busiest kinds first. */

@@ -4,11 +4,11 @@ import { regions } from "../data/regions.ts";
 import { regionOf } from "./place.ts";
 import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "./tokens.ts";
 
-const sizeMax = 100_000;
-const speedMax = 10_000;
-const rateMax = 100_000;
+export const sizeMax = 100_000;
+export const speedMax = 10_000;
+export const rateMax = 100_000;
 /** Settings that 0 turns off. */
-const mayBeZero: ReadonlySet<string> = new Set([
+export const mayBeZero: ReadonlySet<string> = new Set([
   "analyticsLagMs",
   "endedConversationMs",
   "idleTimeoutMs",

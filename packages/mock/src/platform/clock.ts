@@ -1,7 +1,7 @@
 /** The machine's clock and timer: the only place of this package that knows them. */
 export interface Clock {
   wallMs(): number;
-  /** Counts the milliseconds from now on: sleep of the machine counts, a clock set back does not. */
+  /** Counts the milliseconds from now on, in fractions: sleep of the machine counts, a clock set back does not. */
   stopwatch(): () => number;
   /** Calls once after so many milliseconds; returns what cancels it. */
   after(ms: number, run: () => void): () => void;
@@ -15,7 +15,7 @@ export const machineClock: Clock = {
   stopwatch() {
     const wallMs = Date.now();
     const monotonicMs = performance.now();
-    return () => Math.floor(Math.max(Date.now() - wallMs, performance.now() - monotonicMs));
+    return () => Math.max(Date.now() - wallMs, performance.now() - monotonicMs);
   },
   after(ms, run) {
     const timer = setTimeout(run, Math.min(Math.max(0, ms), timerMsMax));

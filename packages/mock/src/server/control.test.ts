@@ -1,27 +1,47 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createDirector } from "../scenario/director.ts";
+import type { ControlPorts } from "./control-ports.ts";
 import { control } from "./control.ts";
+import type { Life } from "./life.ts";
+import { parseScenario } from "./load.ts";
 import { readFault } from "./fault-schema.ts";
 import { isLoopbackHost } from "./host.ts";
 import { queueTopic, Stage } from "../testing/stage.ts";
 
-function ask(
+async function ask(
   stage: Stage,
   method: string,
   path: string,
   options: { body?: string; headers?: Record<string, string>; hosts?: string[] } = {},
-): { status: number; json: unknown } {
-  const response = control(
-    stage.cloud,
-    {
-      method,
-      path: `/_control${path}`,
-      headers: { host: "127.0.0.1:9080", ...options.headers },
-      body: options.body ?? "",
-    },
-    { nowMs: stage.nowMs, hosts: options.hosts ?? [] },
-  );
+): Promise<{ status: number; json: unknown }> {
+  const response = await control(portsOf(stage, options.hosts), {
+    method,
+    path: `/_control${path}`,
+    headers: { host: "127.0.0.1:9080", ...options.headers },
+    body: options.body ?? "",
+  });
   return { status: response.status, json: JSON.parse(response.body) };
+}
+
+const event = (id: number): object => ({ topic: queueTopic, body: { id } });
+
+/** The ports of a server, without one. */
+function portsOf(stage: Stage, hosts: readonly string[] = []): ControlPorts {
+  const director = createDirector(stage.cloud, { onEarlier: () => {} });
+  const life = { cloud: director.cloud, director, speed: 1, nowMs: () => stage.nowMs } as Life;
+  return {
+    hosts,
+    origin: (host) => `http://${host}`,
+    life: () => life,
+    reset: () => {},
+    play: (scenario) => {
+      if (typeof scenario !== "string") director.play(scenario, stage.nowMs);
+      return Promise.resolve();
+    },
+    parseScenario: (text) => parseScenario(text, "the scenario", "posted"),
+    builtInScenarios: () => ["one"],
+  };
 }
 
 describe("the control API", () => {
@@ -34,8 +54,11 @@ describe("the control API", () => {
     ["GET", "/ledger?limit=0", 400, "FIELD_INVALID"],
     ["GET", "/ledger?limit=10001", 400, "FIELD_INVALID"],
     ["GET", "/ledger?nonsense=1", 400, "FIELD_INVALID"],
-  ])("%s %s is refused with %i %s", (method, path, status, code) => {
-    expect(ask(new Stage(), method, path)).toMatchObject({ status, json: { error: { code } } });
+  ])("%s %s is refused with %i %s", async (method, path, status, code) => {
+    expect(await ask(new Stage(), method, path)).toMatchObject({
+      status,
+      json: { error: { code } },
+    });
   });
 
   test.each([
@@ -48,11 +71,10 @@ describe("the control API", () => {
     ["localhost:9080", "https://evil.example", 403],
     ["localhost:9080", "null", 403],
     ["localhost:9080", "http://localhost:9080", 200],
-  ])("Host %j with Origin %j is answered %i", (host, origin, status) => {
+  ])("Host %j with Origin %j is answered %i", async (host, origin, status) => {
     const headers = { host, ...(origin === undefined ? {} : { origin }) };
-    expect(ask(new Stage(), "GET", "/faults", { headers, hosts: ["mock:9080"] }).status).toBe(
-      status,
-    );
+    const options = { headers, hosts: ["mock:9080"] };
+    expect((await ask(new Stage(), "GET", "/faults", options)).status).toBe(status);
   });
 
   test.each([
@@ -69,8 +91,8 @@ describe("the control API", () => {
     ['{"fault":"refuseUpgrades","headers":{"a":"b\\r\\nc: d"}}', "FIELD_INVALID", "/headers"],
     ['{"fault":"cutRequests","when":"later"}', "FIELD_INVALID", "/when"],
     ['{"fault":"publish","topic":"a","body":[]}', "FIELD_INVALID", "/body"],
-  ])("the fault %s is refused with %s at %j", (body, code, path) => {
-    expect(ask(new Stage(), "POST", "/faults", { body }).json).toEqual({
+  ])("the fault %s is refused with %s at %j", async (body, code, path) => {
+    expect((await ask(new Stage(), "POST", "/faults", { body })).json).toEqual({
       error: {
         code,
         message: expect.any(String) as unknown,
@@ -79,45 +101,79 @@ describe("the control API", () => {
     });
   });
 
-  test("injects, lists, removes and clears faults", () => {
+  test("injects, lists, removes and clears faults", async () => {
     const stage = new Stage();
-    const post = (body: object): unknown =>
-      ask(stage, "POST", "/faults", { body: JSON.stringify(body) }).json;
-    expect(post({ fault: "silence" })).toEqual({ id: 1, affected: 0 });
-    expect(post({ fault: "ignorePings", channelId: "x" })).toEqual({ id: 2, affected: 0 });
-    expect(ask(stage, "DELETE", "/faults/1").json).toMatchObject({ faults: [{ id: 2 }] });
-    expect(ask(stage, "DELETE", "/faults").json).toEqual({ faults: [] });
+    const post = async (body: object): Promise<unknown> =>
+      (await ask(stage, "POST", "/faults", { body: JSON.stringify(body) })).json;
+    expect(await post({ fault: "silence" })).toEqual({ id: 1, affected: 0 });
+    expect(await post({ fault: "ignorePings", channelId: "x" })).toEqual({ id: 2, affected: 0 });
+    expect((await ask(stage, "DELETE", "/faults/1")).json).toMatchObject({ faults: [{ id: 2 }] });
+    expect((await ask(stage, "DELETE", "/faults")).json).toEqual({ faults: [] });
     expect(stage.cloud.faults.list()).toEqual([]);
   });
 
-  test("says when there are too many standing faults", () => {
+  test("publishes several events in their order, or none where one is wrong", async () => {
+    const stage = new Stage();
+    const post = (body: unknown): ReturnType<typeof ask> =>
+      ask(stage, "POST", "/events", { body: JSON.stringify(body) });
+    expect((await post([event(1), event(2)])).json).toMatchObject({
+      entries: [{ sequence: 1 }, { sequence: 2 }],
+    });
+    expect(await post([event(3), { topic: queueTopic }])).toMatchObject({
+      status: 400,
+      json: { error: { path: "/1/body" } },
+    });
+    expect(stage.cloud.ledger.newest).toBe(2);
+  });
+
+  test("plays, shows and ends a scenario, and says with its place what is wrong with one", async () => {
+    const stage = new Stage();
+    const ports = portsOf(stage);
+    const call = async (method: string, body = ""): Promise<unknown> => {
+      const headers = { host: "localhost" };
+      const request = { method, path: "/_control/scenario", headers, body };
+      return JSON.parse((await control(ports, request)).body);
+    };
+    expect(await call("GET")).toEqual({ state: "none", done: 0, missed: 0 });
+    expect(await call("POST", "timeline: [{ at: 1s, fault: silence }]")).toMatchObject({
+      state: "waiting",
+      name: "posted",
+    });
+    expect(await call("POST", "timeline:\n  - { at: 1, fault: silence }")).toEqual({
+      error: { code: "SCENARIO_INVALID", message: expect.stringContaining("2:11: ") as unknown },
+    });
+    expect(await call("DELETE")).toMatchObject({ state: "none" });
+  });
+
+  test("says when there are too many standing faults", async () => {
     const stage = new Stage({ settings: { faultsMax: 1 } });
     const body = '{"fault":"silence"}';
-    ask(stage, "POST", "/faults", { body });
-    expect(ask(stage, "POST", "/faults", { body })).toMatchObject({
+    await ask(stage, "POST", "/faults", { body });
+    expect(await ask(stage, "POST", "/faults", { body })).toMatchObject({
       status: 409,
       json: { error: { code: "TOO_MANY_FAULTS" } },
     });
   });
 
-  test("publishes an event, and shows it", () => {
+  test("publishes an event, and shows it", async () => {
     const stage = new Stage();
     const body = JSON.stringify({ topic: queueTopic, body: { id: 1 } });
-    expect(ask(stage, "POST", "/events", { body }).json).toMatchObject({ sequence: 1 });
-    expect(ask(stage, "GET", `/ledger?topic=${queueTopic}&fromMs=0`).json).toMatchObject({
+    expect((await ask(stage, "POST", "/events", { body })).json).toMatchObject({ sequence: 1 });
+    expect((await ask(stage, "GET", `/ledger?topic=${queueTopic}&fromMs=0`)).json).toMatchObject({
       entries: [{ topic: queueTopic }],
     });
-    expect(ask(stage, "POST", "/events", { body: '{"topic":1}' })).toMatchObject({
+    expect(await ask(stage, "POST", "/events", { body: '{"topic":1}' })).toMatchObject({
       status: 400,
       json: { error: { path: "/topic" } },
     });
   });
 
-  test("never throws on a body", () => {
+  test("never throws on a body", async () => {
     const stage = new Stage();
-    fc.assert(
-      fc.property(fc.constantFrom("/faults", "/events"), fc.json(), (path, body) => {
-        expect([200, 400]).toContain(ask(stage, "POST", path, { body }).status);
+    const paths = fc.constantFrom("/faults", "/events", "/scenario", "/reset");
+    await fc.assert(
+      fc.asyncProperty(paths, fc.json(), async (path, body) => {
+        expect([200, 400]).toContain((await ask(stage, "POST", path, { body })).status);
       }),
     );
     fc.assert(fc.property(fc.anything(), (value) => void readFault(value)));

@@ -1,30 +1,18 @@
 /**
  * The control API: what the mock did and is to do, as JSON over HTTP, under `/_control`.
- * It can do harm, so it answers only to this machine: a foreign Origin or a Host that is no loopback name is refused.
+ * It can do harm, so it answers only to this machine and to names that it was given: a foreign Origin or Host is refused.
  */
-import type { Cloud, CloudRequest, CloudResponse } from "../cloud/contract.ts";
-import type { LedgerQuery } from "../cloud/ledger.ts";
+import type { CloudRequest, CloudResponse } from "../cloud/contract.ts";
 import { splitPath } from "../cloud/router.ts";
-import { readFault } from "./fault-schema.ts";
-import { isLoopbackHost } from "./host.ts";
+import { MockError } from "../mock-error.ts";
+import type { ControlPorts } from "./control-ports.ts";
+import { pointer } from "./fault-schema.ts";
+import { isKnownHost, isLoopbackHost } from "./host.ts";
+import { openApiDocument } from "./openapi.ts";
+import { operations, type Operation } from "./operations.ts";
+import { Refusal, refusalStatus, type ControlErrorCode } from "./refusal.ts";
 
-export const controlPath = "/_control";
-
-const ledgerLimitDefault = 100;
-const ledgerLimitMax = 10_000;
-const topicsLimitDefault = 20;
-
-const codes = {
-  HOST_FORBIDDEN: 403,
-  ORIGIN_FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  FIELD_INVALID: 400,
-  JSON_INVALID: 400,
-  TOO_MANY_FAULTS: 409,
-} as const;
-
-type ControlErrorCode = keyof typeof codes;
+const prefixLength = "/_control".length;
 
 function answer(status: number, json: unknown): CloudResponse {
   return {
@@ -35,158 +23,98 @@ function answer(status: number, json: unknown): CloudResponse {
 }
 
 function refuse(code: ControlErrorCode, message: string, path?: string): CloudResponse {
-  return answer(codes[code], {
+  return answer(refusalStatus[code], {
     error: { code, message, ...(path === undefined ? {} : { path }) },
   });
 }
 
-/** Answers one request below `/_control`. `hosts` are Host headers allowed besides loopback names. */
-export function control(
-  cloud: Cloud,
-  request: CloudRequest,
-  options: { readonly nowMs: number; readonly hosts: readonly string[] },
-): CloudResponse {
-  const { nowMs, hosts } = options;
+/** Answers one request below `/_control`. */
+export async function control(ports: ControlPorts, request: CloudRequest): Promise<CloudResponse> {
   const host = request.headers["host"] ?? "";
-  if (!isLoopbackHost(host) && !hosts.includes(host))
-    return refuse("HOST_FORBIDDEN", "The control API answers only to loopback host names.");
+  if (!isLoopbackHost(host) && !isKnownHost(host, ports.hosts))
+    return refuse(
+      "HOST_FORBIDDEN",
+      "The control API answers to loopback host names and to those of --control-host.",
+    );
   const { origin } = request.headers;
-  if (origin !== undefined && origin !== `http://${host}`)
+  if (origin !== undefined && origin !== ports.origin(host))
     return refuse("ORIGIN_FORBIDDEN", "The control API does not answer to other web pages.");
 
-  cloud.wake(nowMs);
-  const { path, query } = splitPath(request.path.slice(controlPath.length) || "/");
-  const resource = resources.find(({ pattern }) => pattern.test(path));
-  if (resource === undefined)
+  const { path, query } = splitPath(request.path.slice(prefixLength) || "/");
+  if (path === "/openapi.json" && request.method.toUpperCase() === "GET")
+    return answer(200, openApiDocument());
+  const fitting = operations.filter((operation) => fits(operation, path));
+  if (fitting.length === 0) return refuse("NOT_FOUND", `There is ${resourcesToName().join(", ")}.`);
+  const method = request.method.toUpperCase();
+  const operation = fitting.find((each) => each.method === method);
+  if (operation === undefined)
     return refuse(
-      "NOT_FOUND",
-      "There is /state, /ledger, /history, /channels, /sockets, /topics, /faults and /events.",
+      "METHOD_NOT_ALLOWED",
+      `Allowed: ${fitting.map((each) => each.method).join(", ")}.`,
     );
-  const run = resource.methods[request.method.toUpperCase()];
-  if (run === undefined)
-    return refuse("METHOD_NOT_ALLOWED", `Allowed: ${Object.keys(resource.methods).join(", ")}.`);
+  try {
+    const life = ports.life();
+    const nowMs = life.nowMs();
+    life.cloud.wake(nowMs);
+    const json = await operation.answer({
+      ports,
+      cloud: life.cloud,
+      nowMs,
+      query: checked(operation.query, queryOf(query), "?") as never,
+      body: (operation.readsText === true
+        ? request.body
+        : readBody(operation, request.body)) as never,
+      id: Number(path.split("/")[2] ?? 0),
+    });
+    return answer(200, json);
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(error.code, error.message, error.path);
+    // A scenario that cannot be read, or that sets an option out of its range.
+    if (error instanceof MockError)
+      return refuse("SCENARIO_INVALID", error.message.replace(`${error.code}: `, ""));
+    throw error;
+  }
+}
+
+function resourcesToName(): readonly string[] {
+  return [...new Set([...operations.map(({ path }) => path), "/openapi.json"])];
+}
+
+/** `{id}` in a path is a number. */
+function fits(operation: Operation, path: string): boolean {
+  const wanted = operation.path.split("/");
+  const parts = path.split("/");
+  return (
+    wanted.length === parts.length &&
+    wanted.every((part, index) =>
+      part === "{id}" ? /^\d{1,15}$/u.test(parts[index] ?? "") : part === parts[index],
+    )
+  );
+}
+
+function queryOf(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries(query);
+}
+
+function readBody(operation: Operation, text: string): unknown {
+  if (operation.body === undefined) return undefined;
   let json: unknown;
   try {
-    json = request.body === "" ? undefined : JSON.parse(request.body);
+    json = text === "" ? undefined : JSON.parse(text);
   } catch {
-    return refuse("JSON_INVALID", "The body is not valid JSON.");
+    throw new Refusal("JSON_INVALID", "The body is not valid JSON.");
   }
-  return run({ cloud, path, query, json, nowMs });
+  return operation.read === undefined ? checked(operation.body, json, "") : operation.read(json);
 }
 
-interface ControlCall {
-  readonly cloud: Cloud;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly json: unknown;
-  readonly nowMs: number;
-}
-
-interface Resource {
-  readonly pattern: RegExp;
-  readonly methods: Readonly<Record<string, (call: ControlCall) => CloudResponse>>;
-}
-
-const resources: readonly Resource[] = [
-  {
-    pattern: /^\/state$/u,
-    methods: {
-      GET: ({ cloud }) =>
-        answer(200, {
-          ...cloud.state(),
-          faults: cloud.faults.list(),
-          queues: cloud.world.queues,
-          agents: cloud.world.agents,
-        }),
-    },
-  },
-  { pattern: /^\/ledger$/u, methods: { GET: getLedger } },
-  { pattern: /^\/history$/u, methods: { GET: getHistory } },
-  {
-    pattern: /^\/channels$/u,
-    methods: { GET: ({ cloud }) => answer(200, { channels: cloud.state().channels }) },
-  },
-  {
-    pattern: /^\/sockets$/u,
-    methods: { GET: ({ cloud }) => answer(200, { sockets: cloud.state().sockets }) },
-  },
-  { pattern: /^\/topics$/u, methods: { GET: getTopics } },
-  {
-    pattern: /^\/faults$/u,
-    methods: {
-      GET: ({ cloud }) => answer(200, { faults: cloud.faults.list() }),
-      POST: ({ cloud, json, nowMs }) => injectFault(cloud, json, nowMs),
-      DELETE: ({ cloud }) => {
-        cloud.faults.clear();
-        return answer(200, { faults: [] });
-      },
-    },
-  },
-  {
-    pattern: /^\/faults\/\d{1,15}$/u,
-    methods: {
-      DELETE: ({ cloud, path }) =>
-        cloud.faults.remove(Number(path.split("/")[2]))
-          ? answer(200, { faults: cloud.faults.list() })
-          : refuse("NOT_FOUND", "There is no standing fault of this id."),
-    },
-  },
-  { pattern: /^\/events$/u, methods: { POST: postEvent } },
-];
-
-function injectFault(cloud: Cloud, json: unknown, nowMs: number): CloudResponse {
-  const read = readFault(json);
-  if (read.kind === "invalid") return refuse("FIELD_INVALID", read.message, read.path);
-  if (cloud.faults.list().length >= cloud.settings.faultsMax)
-    return refuse("TOO_MANY_FAULTS", "Clear some standing faults first.");
-  return answer(200, cloud.faults.inject(read.value, nowMs));
-}
-
-/** Publishes `{topic, body}` and answers with its place in the ledger. */
-function postEvent({ cloud, json, nowMs }: ControlCall): CloudResponse {
-  const wrapped = typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
-  const read = readFault({ ...wrapped, fault: "publish" });
-  if (read.kind === "invalid") return refuse("FIELD_INVALID", read.message, read.path);
-  if (read.value.fault !== "publish") return refuse("FIELD_INVALID", "expected an event", "");
-  return answer(200, cloud.emit(read.value.topic, read.value.body, nowMs));
-}
-
-function getLedger({ cloud, query }: ControlCall): CloudResponse {
-  const numbers = readNumbers(query, ["since", "fromMs", "untilMs", "limit"], ["topic"]);
-  if ("status" in numbers) return numbers;
-  const { limit = ledgerLimitDefault } = numbers;
-  if (limit < 1 || limit > ledgerLimitMax)
-    return refuse("FIELD_INVALID", `expected a whole number from 1 to ${ledgerLimitMax}`, "?limit");
-  const topic = query.get("topic");
-  const wanted: LedgerQuery = { ...numbers, limit, ...(topic === null ? {} : { topic }) };
-  return answer(200, cloud.ledger.query(wanted));
-}
-
-function getHistory({ cloud, query }: ControlCall): CloudResponse {
-  const numbers = readNumbers(query, ["since"], []);
-  if ("status" in numbers) return numbers;
-  return answer(200, { history: cloud.ledger.history(numbers.since) });
-}
-
-function getTopics({ cloud, query }: ControlCall): CloudResponse {
-  const numbers = readNumbers(query, ["limit"], []);
-  if ("status" in numbers) return numbers;
-  return answer(200, { topics: cloud.sampleTopics(numbers.limit ?? topicsLimitDefault) });
-}
-
-function readNumbers<Name extends string>(
-  query: URLSearchParams,
-  names: readonly Name[],
-  others: readonly string[],
-): Partial<Record<Name, number>> | CloudResponse {
-  const numbers: Partial<Record<Name, number>> = {};
-  for (const [key, value] of query) {
-    if (others.includes(key)) continue;
-    const name = names.find((candidate) => candidate === key);
-    if (name === undefined) return refuse("FIELD_INVALID", "no such parameter", `?${key}`);
-    if (!/^\d{1,15}$/u.test(value))
-      return refuse("FIELD_INVALID", "expected a whole number", `?${key}`);
-    numbers[name] = Number(value);
-  }
-  return numbers;
+/** What a schema makes of a value; the first thing that is wrong with it is told, with its place. */
+function checked(schema: Operation["body"], value: unknown, place: "?" | ""): unknown {
+  if (schema === undefined) return undefined;
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const isUnknown = issue?.code === "unrecognized_keys";
+  const path = [...(issue?.path ?? []), ...(isUnknown ? [issue.keys[0] ?? ""] : [])];
+  const message = isUnknown ? "there is no such field" : (issue?.message ?? "invalid");
+  throw new Refusal("FIELD_INVALID", message, place === "?" ? `?${path.join(".")}` : pointer(path));
 }

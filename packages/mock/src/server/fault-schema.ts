@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { garbageKinds, type Fault, type FaultName } from "../cloud/faults.ts";
+import { isSendableCloseCode } from "./close-code.ts";
 import { faultTexts, fieldTexts } from "./fault-texts.ts";
 
 export type ReadResult<Value> =
@@ -14,16 +15,6 @@ export type ReadResult<Value> =
       readonly path: string;
       readonly message: string;
     };
-
-/** 1004 to 1006 are reserved and never on the wire (RFC 6455, 7.4). */
-export function isSendableCloseCode(code: number): boolean {
-  if (!Number.isInteger(code)) return false;
-  return (
-    (code >= 1000 && code <= 1003) ||
-    (code >= 1007 && code <= 1014) ||
-    (code >= 3000 && code <= 4999)
-  );
-}
 
 const dayMs = 86_400_000;
 const yearMs = 366 * dayMs;

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { Cloud, CloudEffect, CloudResponse } from "../cloud/contract.ts";
 import { refusals } from "../cloud/errors.ts";
-import { isSendableCloseCode } from "./fault-schema.ts";
+import { isSendableCloseCode } from "./close-code.ts";
 import { hangUp, malformed } from "./malformed.ts";
 
 const closeReasonBytesMax = 123;
