@@ -21,9 +21,9 @@ export interface Output {
 /** Why the program is to end: somebody asked for it, or nobody reads stdout any more. */
 export type StopReason = "asked" | "reader-gone";
 
-/** One request to a relay. */
+/** One request to a relay or a mock. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE" | "HEAD";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
@@ -56,6 +56,8 @@ export interface System {
   readonly clock: Clock;
   /** Reads at most so many characters; throws the error of the operating system. */
   readonly readText: (path: string, charactersMax: number) => string;
+  /** Reads stdin to its end, at most so many characters. */
+  readonly readInput: (charactersMax: number) => Promise<string>;
   /** Writes a new file, or over an old one where that is said; throws the error of the operating system. */
   readonly writeText: (path: string, text: string, mode: "create" | "overwrite") => void;
   /** Whether every user of the machine may read a file; throws the error of the operating system. */

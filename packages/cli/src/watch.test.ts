@@ -1,7 +1,8 @@
 import { TrunklineError, type ClientEvent, type TopicStatus } from "@trunkline/client";
 import { expect, test } from "vitest";
 import presence from "../../../fixtures/frames/user-presence.json" with { type: "json" };
-import { createFormat, type FormatName } from "./print/format.ts";
+import type { FormatName } from "./print/format-names.ts";
+import { createFormat } from "./print/format.ts";
 import type { Output } from "./system.ts";
 import { createStage, noonMs, notificationOf } from "./testing/stage.ts";
 import { watch, type Watch } from "./watch.ts";

@@ -44,6 +44,9 @@ export {
 } from "./cloud/settings.ts";
 export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
 export type { Agent, Queue, World } from "./centre/world.ts";
+export { declareMock } from "./command/declare.ts";
+export type { Hints } from "./command/run-mock.ts";
+export type { MockHttpAnswer, MockHttpRequest, MockOutput, MockSystem } from "./command/system.ts";
 export { MockError, type MockErrorCode } from "./mock-error.ts";
 export type { Capture, CapturedEvent } from "./replay/capture.ts";
 export type {

@@ -1,52 +1,18 @@
-/** `trunkline mock`: a Genesys Cloud to develop against, until it is stopped. */
-import { createMock, type RunningMock } from "@trunkline/mock";
-import { palette } from "../print/colours.ts";
-import { aborted, type System } from "../system.ts";
+/** `trunkline mock`: what to try with a mock that runs. */
+import type { RunningMock } from "@trunkline/mock";
 
-export interface MockFlags {
-  readonly port: number;
-  readonly host: string;
-  readonly seed?: number;
-  readonly rate?: number;
-  readonly json?: boolean;
-}
-
-/** @throws MockError PORT_TAKEN and its kin */
-export async function mock(flags: MockFlags, system: System): Promise<void> {
-  const { port, host, seed, rate, json } = flags;
-  await using running = await createMock({
-    port,
-    host,
-    ...(seed === undefined ? {} : { seed }),
-    ...(rate === undefined ? {} : { rate }),
-  });
-  await system.stdout.write(json === true ? readyLine(running) : introduction(running, system));
-  await aborted(system.stop);
-}
-
-/** What a program needs to use the mock, on one line. */
-function readyLine({ apiUrl, loginUrl, clientId, clientSecret, controlUrl }: RunningMock): string {
-  const ready = { ready: true, apiUrl, loginUrl, clientId, clientSecret, controlUrl };
-  return `${JSON.stringify(ready)}\n`;
-}
-
-function introduction(running: RunningMock, system: System): string {
-  const { bold } = palette(system.stdout.hasColours);
-  const { apiUrl, clientId, clientSecret, controlUrl } = running;
-  return `${bold("A mock Genesys Cloud is running.")} No account is needed.
-
-  API and login   ${apiUrl}
-  client id       ${clientId}
-  client secret   ${clientSecret}
-  control API     ${controlUrl}
-
+/** Commands to paste, below the introduction. */
+export function mockHints(running: RunningMock, commandName: string): string {
+  return `
 See its events from another terminal:
 
-${tailCommand(running, system.commandName)}
+${tailCommand(running, commandName)}
 
-Or store them in ./trunkline-data, and read what is stored with ${system.commandName} tail:
+Or store them in ./trunkline-data, and read what is stored with ${commandName} tail:
 
-${pasteCommand(running, system.commandName, "run")}
+${pasteCommand(running, commandName, "run")}
+
+Make something happen to it: ${commandName} mock ctl --help
 
 Ctrl-C stops it.
 `;

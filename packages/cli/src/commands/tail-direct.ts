@@ -8,7 +8,8 @@ import {
 import type { ConcealingSystem } from "../conceal.ts";
 import { resolveConnection, type ConnectionFlags } from "../connection.ts";
 import { CliError } from "../errors.ts";
-import { createFormat, type FormatName } from "../print/format.ts";
+import type { FormatName } from "../print/format-names.ts";
+import { createFormat } from "../print/format.ts";
 import { watch } from "../watch.ts";
 
 export interface DirectFlags extends ConnectionFlags {

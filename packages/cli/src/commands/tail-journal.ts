@@ -1,7 +1,7 @@
 /** `trunkline tail`: what a relay has stored, and what it stores from now on. */
 import type { ConcealingSystem } from "../conceal.ts";
 import { CliError } from "../errors.ts";
-import type { FormatName } from "../print/format.ts";
+import type { FormatName } from "../print/format-names.ts";
 import { createJournalFormat } from "../print/journal.ts";
 import { createRoadNotices } from "../print/road.ts";
 import type { AddressFlags } from "../relay/address.ts";

@@ -90,6 +90,7 @@ export function openProcess(): HostProcess {
       asked: asking.signal,
       clock,
       readText,
+      readInput,
       writeText: (path, text, mode) => {
         writeFileSync(path, text, { flag: mode === "create" ? "wx" : "w" });
       },
@@ -146,6 +147,16 @@ function readText(path: string, charactersMax: number): string {
   } finally {
     closeSync(file);
   }
+}
+
+async function readInput(charactersMax: number): Promise<string> {
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const piece of process.stdin as AsyncIterable<string>) {
+    text += piece;
+    if (text.length > charactersMax) break;
+  }
+  return text.slice(0, charactersMax);
 }
 
 /** How a person in this directory calls what is running. */

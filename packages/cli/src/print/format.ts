@@ -2,12 +2,10 @@
 import type { GapEvent, NotificationEvent } from "@trunkline/client";
 import type { System } from "../system.ts";
 import { eventLine, frameLine, gapLine } from "./entries.ts";
+import type { FormatName } from "./format-names.ts";
 import { gapText } from "./gap.ts";
 import type { Names } from "./names.ts";
 import { createPretty } from "./pretty.ts";
-
-export const formatNames = ["json", "pretty", "genesys"] as const;
-export type FormatName = (typeof formatNames)[number];
 
 export interface Format {
   readonly notification: (event: NotificationEvent) => string;

@@ -5,7 +5,7 @@ import { CliError } from "../errors.ts";
 import type { JournalLine } from "../relay/lines.ts";
 import type { System } from "../system.ts";
 import { palette } from "./colours.ts";
-import type { FormatName } from "./format.ts";
+import type { FormatName } from "./format-names.ts";
 import { gapText, type ToldGap } from "./gap.ts";
 import type { Names } from "./names.ts";
 import { createPretty } from "./pretty.ts";

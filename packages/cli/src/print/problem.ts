@@ -1,7 +1,7 @@
 /** What went wrong, for people: `error CODE: what happened`, and below it what to do. */
 import { isTrunklineError, type ErrorCode, type TrunklineError } from "@trunkline/client";
 import { MockError } from "@trunkline/mock";
-import { isRelayError } from "@trunkline/relay";
+import type { RelayError } from "@trunkline/relay";
 import { CliError, exitCodes } from "../errors.ts";
 import { palette } from "./colours.ts";
 import { printable } from "./text.ts";
@@ -34,7 +34,8 @@ export function describeProblem(error: unknown, hasColours: boolean): Problem {
     return { exitCode: exitCodes.failed, text: told(error.code, error.message, error.help) };
   if (error instanceof MockError) {
     const message = error.message.replace(`${error.code}: `, "");
-    return { exitCode: exitCodes.failed, text: told(error.code, message, error.help) };
+    const exitCode = error.code === "USAGE" ? exitCodes.usage : exitCodes.failed;
+    return { exitCode, text: told(error.code, message, error.help) };
   }
   if (isTrunklineError(error) && error.code !== "INTERNAL") {
     const { code, message, correlationId } = error;
@@ -46,6 +47,11 @@ export function describeProblem(error: unknown, hasColours: boolean): Problem {
   }
   const bug = told("BUG", "Trunkline is broken.", "Please report this with the stack below.");
   return { exitCode: exitCodes.bug, text: `${bug}\n${stackOf(error)}\n` };
+}
+
+/** By its name: loading the relay takes longer than most commands, and not all of them need it. */
+function isRelayError(error: unknown): error is RelayError {
+  return error instanceof Error && error.name === "RelayError";
 }
 
 /** Lines stay lines: a configuration may have many complaints. */

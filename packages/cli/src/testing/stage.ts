@@ -76,6 +76,7 @@ export function createStage({
       if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
       return text.slice(0, charactersMax);
     },
+    readInput: (charactersMax) => Promise.resolve((files["-"] ?? "").slice(0, charactersMax)),
     writeText: (path, text, mode) => {
       if (mode === "create" && (path in files || written.has(path)))
         throw Object.assign(new Error("file exists"), { code: "EEXIST" });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { demo, type DemoFlags } from "../commands/demo.ts";
+import type { DemoFlags } from "../commands/demo.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { durationMs, rate } from "./options.ts";
 
@@ -24,6 +24,7 @@ export function addDemo(program: Command, system: ConcealingSystem): void {
     .addHelpText("after", examples)
     .action(async (_, command: Command) => {
       const { for: forMs, ...flags } = command.optsWithGlobals<DemoFlags & { for?: number }>();
+      const { demo } = await import("../commands/demo.ts");
       await demo({ ...flags, ...(forMs === undefined ? {} : { forMs }) }, system);
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { gaps, type GapsFlags } from "../commands/gaps.ts";
+import type { GapsFlags } from "../commands/gaps.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import {
   addRelayOptions,
@@ -24,6 +24,7 @@ export function addGaps(program: Command, system: ConcealingSystem): void {
     .action(async (_, command: Command) => {
       const flags = command.optsWithGlobals<GapsFlags & StrayFlags>();
       refuseForRelay(flags);
+      const { gaps } = await import("../commands/gaps.ts");
       await gaps(flags, system);
     });
 }

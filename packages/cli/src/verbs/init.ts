@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { init, type InitFlags } from "../commands/init.ts";
+import type { InitFlags } from "../commands/init.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { refuseTrace, type StrayFlags } from "./options.ts";
 
@@ -15,6 +15,7 @@ export function addInit(program: Command, system: ConcealingSystem): void {
     .action(async (file: string | undefined, _, command: Command) => {
       const flags = command.optsWithGlobals<InitFlags & StrayFlags>();
       refuseTrace(flags, "init connects to nothing");
+      const { init } = await import("../commands/init.ts");
       await init(file, flags, system);
     });
 }

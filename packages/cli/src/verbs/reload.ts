@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { reload, type ReloadFlags } from "../commands/reload.ts";
+import type { ReloadFlags } from "../commands/reload.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { addRelayOptions, refuseForRelay, relayHelp, type StrayFlags } from "./options.ts";
 
@@ -13,6 +13,7 @@ export function addReload(program: Command, system: ConcealingSystem): void {
     .action(async (_, command: Command) => {
       const flags = command.optsWithGlobals<ReloadFlags & StrayFlags>();
       refuseForRelay(flags);
+      const { reload } = await import("../commands/reload.ts");
       await reload(flags, system);
     });
 }

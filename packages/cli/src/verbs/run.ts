@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runRelay, type RunFlags } from "../commands/run.ts";
+import type { RunFlags } from "../commands/run.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { CliError } from "../errors.ts";
 import { collect, port, refuseTrace, secretOption, type StrayFlags } from "./options.ts";
@@ -30,6 +30,7 @@ export function addRun(program: Command, system: ConcealingSystem): void {
           "A client secret is not taken from the command line.",
         );
       refuseTrace(flags, "The relay has a log instead (log.level: debug)");
+      const { runRelay } = await import("../commands/run.ts");
       await runRelay(flags, system);
     });
 }

@@ -1,20 +1,12 @@
 import { InvalidArgumentError, type Command } from "commander";
-import {
-  checkSink,
-  listDeadLetters,
-  replayDeadLetters,
-  resumeSink,
-  rewindSink,
-  sinks,
-  type ReplayFlags,
-  type RewindFlags,
-  type SinksFlags,
-} from "../commands/sinks.ts";
+import type * as Sinks from "../commands/sinks.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { CliError } from "../errors.ts";
 import { addRelayOptions, refuseForRelay, relayHelp, type StrayFlags } from "./options.ts";
 
 type Run<F> = (name: string, flags: F, system: ConcealingSystem) => Promise<void>;
+/** What a verb does is loaded when it is called. */
+type Lazy<F> = (commands: typeof Sinks) => Run<F>;
 
 /** Ids of dead letters in one request; the relay takes no more. */
 const idsMax = 1_000;
@@ -34,12 +26,17 @@ export function addSinks(program: Command, system: ConcealingSystem): void {
     .addHelpText("after", relayHelp + examples)
     .action(async (verb: string | undefined, _name, _, command: Command) => {
       if (verb !== undefined) throw unknownVerb(verb, group);
-      const flags = command.optsWithGlobals<SinksFlags & StrayFlags>();
+      const flags = command.optsWithGlobals<Sinks.SinksFlags & StrayFlags>();
       refuseForRelay(flags);
+      const { sinks } = await import("../commands/sinks.ts");
       await sinks(flags, system);
     });
 
-  const add = <F extends SinksFlags>(name: string, description: string, run: Run<F>): Command =>
+  const add = <F extends Sinks.SinksFlags>(
+    name: string,
+    description: string,
+    run: Lazy<F>,
+  ): Command =>
     addRelayOptions(
       group
         .command(name)
@@ -51,20 +48,25 @@ export function addSinks(program: Command, system: ConcealingSystem): void {
       .action(async (sink: string, _, command: Command) => {
         const flags = command.optsWithGlobals<F & StrayFlags>();
         refuseForRelay(flags);
-        await run(sink, flags, system);
+        await run(await import("../commands/sinks.ts"))(sink, flags, system);
       });
-  add("check", "look whether writing would work, without writing an entry", checkSink);
-  add("dead-letters", "show what the sink has refused for good, and why", listDeadLetters);
-  add<ReplayFlags>("replay", "give dead letters to the sink again", replayDeadLetters).option(
-    "--id <number>",
-    "only this one; may be repeated (default: all)",
-    ids,
+  add("check", "look whether writing would work, without writing an entry", (all) => all.checkSink);
+  add(
+    "dead-letters",
+    "show what the sink has refused for good, and why",
+    (all) => all.listDeadLetters,
   );
-  add<RewindFlags>("rewind", "go on after an entry, back or forth", rewindSink).requiredOption(
-    "--to <cursor>",
-    "the entry; 0 begins at the start",
-  );
-  add("resume", "try again what was halted, at once", resumeSink);
+  add<Sinks.ReplayFlags>(
+    "replay",
+    "give dead letters to the sink again",
+    (all) => all.replayDeadLetters,
+  ).option("--id <number>", "only this one; may be repeated (default: all)", ids);
+  add<Sinks.RewindFlags>(
+    "rewind",
+    "go on after an entry, back or forth",
+    (all) => all.rewindSink,
+  ).requiredOption("--to <cursor>", "the entry; 0 begins at the start");
+  add("resume", "try again what was halted, at once", (all) => all.resumeSink);
 }
 
 function ids(text: string, previous: readonly number[] = []): readonly number[] {

@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
-import { tail, type TailFlags } from "../commands/tail.ts";
+import type { TailFlags } from "../commands/tail.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { CliError } from "../errors.ts";
-import { formatNames } from "../print/format.ts";
+import { formatNames } from "../print/format-names.ts";
 import { addRelayOptions, collect, refuseToken, secretOption, traceOption } from "./options.ts";
 
 export function addTail(program: Command, system: ConcealingSystem): void {
@@ -41,6 +41,7 @@ export function addTail(program: Command, system: ConcealingSystem): void {
           "SECRET_ON_COMMAND_LINE",
           "A client secret is not taken from the command line.",
         );
+      const { tail } = await import("../commands/tail.ts");
       await tail(flags, system);
     });
 }

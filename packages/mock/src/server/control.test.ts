@@ -29,7 +29,13 @@ const event = (id: number): object => ({ topic: queueTopic, body: { id } });
 /** The ports of a server, without one. */
 function portsOf(stage: Stage, hosts: readonly string[] = []): ControlPorts {
   const director = createDirector(stage.cloud, { onEarlier: () => {} });
-  const life = { cloud: director.cloud, director, speed: 1, nowMs: () => stage.nowMs } as Life;
+  const life = {
+    cloud: director.cloud,
+    director,
+    speed: 1,
+    resets: 0,
+    nowMs: () => stage.nowMs,
+  } as Life;
   return {
     hosts,
     origin: (host) => `http://${host}`,

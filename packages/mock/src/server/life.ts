@@ -13,6 +13,8 @@ export interface Life {
   readonly director: Director;
   readonly bank: SocketBank;
   readonly speed: number;
+  /** How often the world had been made anew when this began. */
+  readonly resets: number;
   readonly clients: CloudOptions["clients"];
   nowMs(): number;
   /** Cuts every socket; nothing happens any more. */
@@ -21,6 +23,7 @@ export interface Life {
 
 /** Throws `MockError` with code `OPTION_INVALID`. */
 export function beginLife(
+  resets: number,
   options: Omit<CloudOptions, "onEarlierDeadline">,
   capture: Capture | undefined,
   limits: ConstructorParameters<typeof SocketBank>[0],
@@ -43,6 +46,7 @@ export function beginLife(
     director,
     bank,
     speed,
+    resets,
     clients,
     nowMs,
     end() {

@@ -104,8 +104,10 @@ function run(
     isKnownHost(asked, hosts) ||
     (options.streamingUrl === undefined && placeOfHost(asked) !== undefined);
 
+  let lives = 0;
   const begin = (world: ReturnType<typeof worldOptions>, scenario: Scenario | undefined): Life => {
     const begun = beginLife(
+      lives,
       {
         ...world,
         startAtMs,
@@ -118,6 +120,7 @@ function run(
         inboundFrameBytesMax: options.inboundFrameBytesMax ?? inboundFrameBytesDefault,
       },
     );
+    lives += 1;
     if (scenario !== undefined) begun.director.play(scenario, begun.nowMs());
     return begun;
   };

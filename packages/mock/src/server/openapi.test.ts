@@ -28,7 +28,13 @@ const described = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 function portsOf(stage: Stage): ControlPorts {
   const director = createDirector(stage.cloud, { onEarlier: () => {} });
-  const life = { cloud: director.cloud, director, speed: 1, nowMs: () => stage.nowMs } as Life;
+  const life = {
+    cloud: director.cloud,
+    director,
+    speed: 1,
+    resets: 0,
+    nowMs: () => stage.nowMs,
+  } as Life;
   return {
     hosts: [],
     origin: (host) => `http://${host}`,

@@ -135,8 +135,10 @@ export const operations: readonly Operation[] = [
     }),
     reply: replies.page,
     example: { since: "0", limit: "10" },
-    answer: ({ cloud, query }) =>
-      cloud.ledger.query({ ...given(query), limit: query.limit ?? ledgerLimitDefault }),
+    answer: ({ cloud, ports, query }) => ({
+      ...cloud.ledger.query({ ...given(query), limit: query.limit ?? ledgerLimitDefault }),
+      resets: ports.life().resets,
+    }),
   }),
   operation({
     method: "GET",

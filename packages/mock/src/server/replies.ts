@@ -55,6 +55,7 @@ export const page = z.strictObject({
   oldest: z.int().optional(),
   newest: z.int(),
   forgotten: z.int().describe("Events after `since` that are no longer kept."),
+  resets: z.int().describe("Resets so far: after each, events are counted from 1 again."),
   more: z.boolean().describe("Ask again since the last entry."),
 });
 
