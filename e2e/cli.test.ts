@@ -30,6 +30,7 @@ describe("mock", () => {
     const mock = await mockProcess();
     expect(mock).toEqual({
       ready: true,
+      clock: { now: expect.any(String) as unknown },
       apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u),
       loginUrl: mock.apiUrl,
       clientId: expect.any(String),
