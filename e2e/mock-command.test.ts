@@ -1,8 +1,8 @@
 /** The mock's command in processes of their own: `trunkline mock` and the bin of `@trunkline/mock`, and `ctl` on them. */
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -211,6 +211,33 @@ test("a captured stream is played to the first that listens, byte for byte", asy
   const { until } = await listen(mock, topics);
   expect(await until("12345678901234567890")).toContain('"eventBody":{"n":12345678901234567890}');
   expect(await until("1.0")).toContain('"eventBody":{ "n" : 1.0 }');
+});
+
+const frame = (name: string): string =>
+  `${JSON.stringify({ topicName: topic, version: "2", eventBody: { name } })}\n`;
+
+test("a captured stream is scrubbed, once, and what is left of it is played", async () => {
+  const [from, to] = [join(folder(), "captured.ndjson"), join(folder(), "scrubbed.ndjson")];
+  writeFileSync(from, frame("Anna Meier") + frame("Anna Meier"));
+  const scrub = (): Running => start(process.execPath, [trunklineBin, "scrub", from, to]);
+  const first = scrub();
+  await expectExit(first, 0);
+  expect(first.out).toMatch(/^2 lines scrubbed into /u);
+  const second = scrub();
+  await expectExit(second, 1);
+  expect(second.err).toMatch(/^error FILE_EXISTS: /u);
+  expect(readdirSync(dirname(to))).toEqual(["scrubbed.ndjson"]);
+  const scrubbed = readFileSync(to, "utf8");
+  expect(scrubbed).not.toMatch(/Meier|0c1f0c3a/u);
+  const [one, two] = scrubbed.trimEnd().split("\n");
+  expect(one).toBe(two);
+  const { topicName, eventBody } = JSON.parse(one ?? "") as {
+    topicName: string;
+    eventBody: { name: string };
+  };
+  const mock = await startMock(command, ["--replay", to]);
+  const { until } = await listen(mock, [topicName]);
+  expect(await until(eventBody.name)).toContain(topicName);
 });
 
 test("a Node that is too old is told before anything breaks", async () => {

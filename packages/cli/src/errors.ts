@@ -92,6 +92,14 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "Name another file, or replace it with --force.",
   },
+  FILE_UNREADABLE: {
+    exitCode: exitCodes.failed,
+    help: "Check the path and that this user may read the file.",
+  },
+  LINES_LEFT_OUT: {
+    exitCode: exitCodes.failed,
+    help: "All other lines were scrubbed. Look at these in the original: a capture may have been cut in the middle of a line.",
+  },
   FILE_UNWRITABLE: {
     exitCode: exitCodes.failed,
     help: "Check the path and that this user may write there.",

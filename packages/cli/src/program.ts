@@ -8,6 +8,7 @@ import { addMock } from "./verbs/mock.ts";
 import { traceOption } from "./verbs/options.ts";
 import { addReload } from "./verbs/reload.ts";
 import { addRun } from "./verbs/run.ts";
+import { addScrub } from "./verbs/scrub.ts";
 import { addSinks } from "./verbs/sinks.ts";
 import { addTail } from "./verbs/tail.ts";
 
@@ -41,6 +42,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addSinks(program, system);
   addReload(program, system);
   addMock(program, system);
+  addScrub(program, system);
   return program;
 }
 

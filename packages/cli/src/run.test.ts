@@ -31,6 +31,7 @@ describe("help and version", () => {
     "gaps --help",
     "sinks --help",
     "reload --help",
+    "scrub --help",
   ])("%s goes to stdout, with examples", async (line) => {
     const { code, out, err } = await trunkline(line);
     expect(code).toBe(0);
@@ -51,6 +52,9 @@ describe("help and version", () => {
       "reload",
       "run",
       "init",
+      "mock ctl",
+      "mock ctl ledger",
+      "scrub",
     ]) {
       const { out } = await trunkline(`${verb} --help`.trim());
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
@@ -116,6 +120,11 @@ describe("a wrong command line ends with 2, a code and a remedy", () => {
     ["mock --rate fast", /'fast' is invalid. Give events per second/u],
     ["mock --trace", /nothing to trace/u],
     ["--trace mock", /nothing to trace/u],
+    ["mock ctl state --port 1", /--port is for the start of a mock/u],
+    ["mock --setting heartbeetMs=1", /There is no setting heartbeetMs\.\n {2}→ Did you mean/u],
+    ["scrub a", /missing required argument 'out'/u],
+    ["scrub a b c", /too many arguments/u],
+    ["scrub a b --trace", /nothing to trace/u],
     ["demo --for 3", /'3' is invalid. Write it as in 500ms/u],
   ])("%s", async (line, said) => {
     const { code, out, err } = await trunkline(line, { env: pair });
@@ -145,6 +154,8 @@ describe("what cannot be begun ends with 1, a code and a remedy", () => {
     ["sinks", /RELAY_UNREACHABLE/u],
     ["sinks check orders", /RELAY_UNREACHABLE/u],
     ["reload", /RELAY_UNREACHABLE/u],
+    ["mock ctl state", /MOCK_UNREACHABLE: .*http:\/\/127\.0\.0\.1:9080 .*ECONNREFUSED/u],
+    ["scrub missing out", /FILE_UNREADABLE: missing cannot be read \(ENOENT\)/u],
     ["run", /CONFIG_MISSING: There is no trunkline\.yaml .*\n {2}→ .*trunkline init/u],
     ["run -c t.yaml", /CONFIG_MISSING: There is no file t\.yaml/u],
   ])("%s", async (line, said) => {

@@ -15,6 +15,7 @@ const verbs: ReadonlySet<string> = new Set([
   "sinks",
   "reload",
   "mock",
+  "scrub",
 ]);
 
 /** Runs one command line, and tells on stderr what went wrong. Never rejects, never ends the process. */

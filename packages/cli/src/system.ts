@@ -40,6 +40,15 @@ export interface HttpAnswer {
 /** Resolves with the head of the answer. Throws the error of the operating system, or that of the signal. */
 export type HttpDoor = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
+/** A file that comes to be at once, or not at all. Every method throws the error of the operating system. */
+export interface FileWriter {
+  write(text: string): void;
+  /** Puts it in place. */
+  commit(): void;
+  /** Leaves nothing behind; does nothing after a commit. */
+  abort(): void;
+}
+
 export interface TemporaryFolder extends Disposable {
   readonly path: string;
 }
@@ -58,6 +67,12 @@ export interface System {
   readonly readText: (path: string, charactersMax: number) => string;
   /** Reads stdin to its end, at most so many characters. */
   readonly readInput: (charactersMax: number) => Promise<string>;
+  /** Lines without their ends, undefined for one of more characters; throws the error of the operating system. */
+  readonly readLines: (path: string, charactersMax: number) => AsyncIterable<string | undefined>;
+  /** Begins a file; throws the error of the operating system, EEXIST where it may not be replaced. */
+  readonly openFile: (path: string, mode: "create" | "overwrite") => FileWriter;
+  /** A secret that nobody can guess. */
+  readonly newSecret: () => string;
   /** Writes a new file, or over an old one where that is said; throws the error of the operating system. */
   readonly writeText: (path: string, text: string, mode: "create" | "overwrite") => void;
   /** Whether every user of the machine may read a file; throws the error of the operating system. */

@@ -57,6 +57,7 @@ export type {
   ScenarioStatus,
   TimelineItem,
 } from "./scenario/scenario.ts";
+export { createScrubber, type ScrubbedLine, type Scrubber } from "./scrub/scrub.ts";
 export { loadCapture, loadScenario } from "./server/load.ts";
 export { createMock, type RunningMock } from "./server/mock.ts";
 export {

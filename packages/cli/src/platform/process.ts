@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +17,7 @@ import type { Clock } from "@trunkline/client";
 import { CliError, exitCodes } from "../errors.ts";
 import { describeProblem } from "../print/problem.ts";
 import type { StopReason, System, TemporaryFolder } from "../system.ts";
+import { openFile, readLines } from "./files.ts";
 import { http } from "./http.ts";
 import { collectGarbage } from "./memory.ts";
 import { createOutput } from "./output.ts";
@@ -91,6 +93,9 @@ export function openProcess(): HostProcess {
       clock,
       readText,
       readInput,
+      readLines,
+      openFile,
+      newSecret: () => randomBytes(32).toString("base64url"),
       writeText: (path, text, mode) => {
         writeFileSync(path, text, { flag: mode === "create" ? "wx" : "w" });
       },

@@ -77,6 +77,22 @@ export function createStage({
       return text.slice(0, charactersMax);
     },
     readInput: (charactersMax) => Promise.resolve((files["-"] ?? "").slice(0, charactersMax)),
+    readLines: async function* (path) {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+      yield* await Promise.resolve(text.split("\n"));
+    },
+    openFile: (path, mode) => {
+      if (mode === "create" && (path in files || written.has(path)))
+        throw Object.assign(new Error("file exists"), { code: "EEXIST" });
+      let text = "";
+      return {
+        write: (more) => (text += more),
+        commit: () => written.set(path, text),
+        abort: () => undefined,
+      };
+    },
+    newSecret: () => "a secret of the stage",
     writeText: (path, text, mode) => {
       if (mode === "create" && (path in files || written.has(path)))
         throw Object.assign(new Error("file exists"), { code: "EEXIST" });

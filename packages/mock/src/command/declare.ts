@@ -43,7 +43,10 @@ export function declareMock(
       wholeNumber(sizeMax, 1),
     )
     .option("--agents <number>", "its agents (default: 30)", wholeNumber(sizeMax, 1))
-    .option("--region <region>", "the only region where the organisation lives: eu-central-1, mypurecloud.de")
+    .option(
+      "--region <region>",
+      "the only region where the organisation lives: eu-central-1, mypurecloud.de",
+    )
     .option("--setting <name=value>", "a setting of the model; repeatable", collect)
     .option("--scenario <name|file>", "what is to happen, from the first client on")
     .option("--replay <file>", "a captured stream to play, from the first listener on")
