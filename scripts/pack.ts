@@ -111,6 +111,15 @@ check("client loads by import and by require", () => {
   expect(required.trim() === "function", required);
 });
 
+check(
+  "mock brings its scenarios, its schema for editors and the document of its control API",
+  () => {
+    const listed = run("tar", ["-tzf", tarballs.get("mock") ?? ""], folder).split("\n");
+    for (const file of ["openapi.json", "scenario.schema.json", "scenarios/announced-close.yaml"])
+      expect(listed.includes(`package/${file}`), `no ${file} in the tarball`);
+  },
+);
+
 check("relay brings its specification and the schema for editors", () => {
   const listed = run("tar", ["-tzf", tarballs.get("relay") ?? ""], folder).split("\n");
   for (const file of ["package/SPEC.md", "package/trunkline.schema.json"])
@@ -141,6 +150,20 @@ check("each library loads by import", () => {
     const type = run(process.execPath, ["--input-type=module", "-e", script], stranger).trim();
     expect(type === "function" || type === "object", `${exported} of ${name} is ${type}`);
   }
+});
+
+check("npx @trunkline/mock is called by the name of its package, and finds its scenarios", () => {
+  const project = emptyProject("mock");
+  run("npm", ["install", tarballs.get("mock") ?? ""], project);
+  const npx = (...args: readonly string[]): string =>
+    run("npx", ["--no-install", "@trunkline/mock", ...args], project);
+  expect(/^\d+\.\d+\.\d+$/.test(npx("--version").trim()), "no version");
+  expect(npx("ctl", "inject", "--help").includes("announceClosing"), "no help on faults");
+  const started = `node_modules/.bin/trunkline-mock --port 0 --scenario burst --json > ready.json & mock=$!
+    for try in $(seq 100); do [ -s ready.json ] && break; sleep 0.1; done
+    kill $mock; cat ready.json`;
+  const ready = JSON.parse(run("sh", ["-c", started], project)) as Record<string, unknown>;
+  expect(ready["ready"] === true, JSON.stringify(ready));
 });
 
 check("trunkline demo balances its books", () => {
