@@ -1,5 +1,8 @@
 /** The tables of faults in docs/MOCK.md, made from what the code says of them. */
-import { faultDescriptions, type FaultDescription } from "../packages/mock/src/server/fault-schema.ts";
+import {
+  faultDescriptions,
+  type FaultDescription,
+} from "../packages/mock/src/server/fault-schema.ts";
 import { escaped } from "./code-tables.ts";
 
 /** Every fault of a kind, with its fields; those that it cannot do without in bold. */

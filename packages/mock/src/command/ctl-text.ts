@@ -1,10 +1,12 @@
 /** What `ctl` shows to people: short lines, a thing each. */
-import * as z from "zod";
 import type { ChannelView, CloudState, SocketView } from "../cloud/contract.ts";
 import type { FaultReceipt, StandingFault } from "../cloud/faults.ts";
 import type { HistoryEntry, LedgerEntry } from "../cloud/ledger.ts";
 import type { ScenarioStatus } from "../scenario/scenario.ts";
-import { faultNames, faultSchemas } from "../server/fault-schema.ts";
+import { faultDescriptions } from "../server/fault-schema.ts";
+
+/** Characters of a line of help beside a margin. */
+const helpWidth = 80;
 
 /** Answers of the control API. */
 export interface Shown {
@@ -123,21 +125,32 @@ export function scenarioText({ state, name, nextAtMs, done, missed }: ScenarioSt
 
 /** All faults with their fields, made of what reads them. */
 export function faultHelp(name: string): string {
-  const rows = faultNames.map((fault) => {
-    const { fault: _, ...fields } = faultSchemas[fault].shape as z.ZodRawShape;
-    const told = Object.entries(fields).map(([field, schema]) => {
-      const isOptional = schema instanceof z.ZodOptional;
-      return isOptional ? `[${field}]` : field;
-    });
-    return `  ${fault.padEnd(18)}${told.join(" ")}`;
+  const rows = Object.entries(faultDescriptions).map(([fault, { text, fields }]) => {
+    const told = Object.entries(fields).map(([field, { required }]) =>
+      required ? field : `[${field}]`,
+    );
+    return `  ${fault.padEnd(16)}${told.join(" ")}`.trimEnd() + `\n${folded(text)}`;
   });
   return `Faults, and their fields (those in brackets may be left out):
-${rows.map((row) => `${row.trimEnd()}\n`).join("")}
+${rows.join("")}
 Examples:
   ${name} inject silence
   ${name} inject closeSockets code=1008 channelId=<id>
   ${name} inject failRequests status=429 retryAfterSeconds=5 count=1
 `;
+}
+
+/** In lines that fit below a name. */
+function folded(text: string): string {
+  return text
+    .split(" ")
+    .reduce<string[]>((rows, word) => {
+      const last = rows.at(-1);
+      if (last === undefined || last.length + word.length >= helpWidth) return [...rows, word];
+      return [...rows.slice(0, -1), `${last} ${word}`];
+    }, [])
+    .map((row) => `${" ".repeat(18)}${row}\n`)
+    .join("");
 }
 
 function plain(value: unknown): string {

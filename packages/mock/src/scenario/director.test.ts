@@ -194,7 +194,7 @@ describe("the scenario that is built in", () => {
     "token-trouble": ["channel-token", "client-disabled", "client-active"],
     "half-open-night": ["fault-stopHeartbeats", "fault-ignorePings", "fault-silence"],
     "rate-limited": ["fault-failRequests"],
-    burst: [],
+    burst: ["fault-burst", "fault-delayFrames", "fault-duplicateFrames"],
   };
 
   test.each(builtInScenarios())("%s does what it says", (name) => {

@@ -86,7 +86,7 @@ timeline:
       "timeline: [{ fault: silense }]",
       'timeline[0].fault "silense": is no fault. Did you mean silence?',
     ],
-    ["timeline: [{ fault: constructor }]", "is no fault. There are refuseUpgrades"],
+    ["timeline: [{ fault: constructor }]", "is no fault. There are silence, halfOpen"],
     [
       "timeline: [{ at: 1, fault: silence }]",
       's.yaml:1:18: timeline[0].at "1": expected a duration',

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Fault } from "../cloud/faults.ts";
 import { MockError } from "../mock-error.ts";
-import { faultNames } from "../server/fault-schema.ts";
+import { faultDescriptions, faultNames } from "../server/fault-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { nearMiss } from "./near-miss.ts";
 import { clearItem, faultItems, publishItem, scenarioSchema } from "./schema.ts";
@@ -96,7 +96,8 @@ function readItem(
   for (const kind of ["socket", "channel"])
     if (fields[kind] !== undefined && fields[`${kind}Id`] !== undefined)
       fail(`has both ${kind} and ${kind}Id: expected one of them`);
-  if (fields["fault"] === "dropChannel" && !("channel" in fields || "channelId" in fields))
+  const isOfChannel = "fault" in item && isFaultName(item.fault) && needsChannel(item.fault);
+  if (isOfChannel && !("channel" in item || "channelId" in item))
     fail("is missing which channel: expected channel: newest, channel: oldest or a channelId");
   return read.success ? itemOf(fields) : undefined;
 }
@@ -123,6 +124,10 @@ function itemOf(fields: Readonly<Record<string, unknown>>): TimelineItem {
       ...(lasts === undefined ? {} : { forMs: ms(lasts) }),
     },
   };
+}
+
+function needsChannel(fault: keyof typeof faultItems): boolean {
+  return faultDescriptions[fault].fields["channelId"]?.required === true;
 }
 
 function ms(duration: unknown): number {

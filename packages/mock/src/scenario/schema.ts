@@ -3,7 +3,7 @@ import * as z from "zod";
 import { rateMax, sizeMax, speedMax } from "../cloud/options.ts";
 import { settingsSchema } from "../cloud/setting-schema.ts";
 import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "../cloud/tokens.ts";
-import { faultNames, faultSchemas } from "../server/fault-schema.ts";
+import { faultDescriptions, faultNames, faultSchemas } from "../server/fault-schema.ts";
 import type { FaultName } from "../cloud/faults.ts";
 import { durationPattern, parseDuration } from "./duration.ts";
 
@@ -75,25 +75,12 @@ const timing = {
 };
 const choice = words("newest", "oldest");
 
-/** Of faults that hold until they are ended; the others are done at once. */
-const momentary: ReadonlySet<string> = new Set([
-  "cutSockets",
-  "closeSockets",
-  "announceClosing",
-  "dropChannel",
-  "revokeToken",
-  "disableClient",
-  "enableClient",
-  "sendText",
-  "publish",
-]);
-
 function faultItem(name: FaultName): z.ZodObject {
   const { shape } = faultSchemas[name];
   const { socketId, channelId, ...others } = shape as z.ZodRawShape;
   return z.strictObject({
     ...timing,
-    ...(momentary.has(name)
+    ...(faultDescriptions[name].kind === "immediate"
       ? {}
       : { for: duration.describe("Ends it again after so long.").optional() }),
     ...others,

@@ -21,6 +21,7 @@ export const socket = z.strictObject({
   openedAtMs: ms,
   closesAtMs: ms.optional(),
   framesSent: z.int(),
+  heldFrames: z.int().describe("Frames that faults hold back."),
   silenced: z.boolean(),
   channelAlive: z.boolean(),
 });
