@@ -177,6 +177,10 @@ function comeBack(stage: Stage): number | undefined {
   const made = stage.raw("POST", "/api/v2/notifications/channels", authorization);
   if (made === "cut" || made.status !== 200) return undefined;
   const { id }: { id: string } = JSON.parse(made.body);
+  const topics = [queueTopic, ...stage.cloud.sampleTopics(10)].map((topic) => ({ id: topic }));
+  const path = `/api/v2/notifications/channels/${id}/subscriptions`;
+  const json = { ...authorization, "content-type": "application/json" };
+  stage.raw("PUT", path, json, JSON.stringify(topics));
   const upgrade = stage.cloud.upgrade(`/channels/${id}`, stage.nowMs);
   return upgrade.kind === "accepted" ? upgrade.socketId : undefined;
 }
