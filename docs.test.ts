@@ -7,6 +7,10 @@ import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createProgram } from "./packages/cli/src/program.ts";
 import { createStage } from "./packages/cli/src/testing/stage.ts";
+import { createProgram as createMockProgram } from "./packages/mock/src/command/run.ts";
+import { builtInScenarios } from "./packages/mock/src/platform/files.ts";
+import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
+import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
@@ -250,6 +254,39 @@ test("every trunkline command that a document shows is one, with its options", (
   });
   expect(faults).toEqual([]);
   expect(lines.length).toBeGreaterThan(40);
+});
+
+test("every command of the mock alone that a document shows is one, with its options", () => {
+  const program = verbOf(createMockProgram(createStage().system, "0.0.0"));
+  const lines = documents.flatMap(({ path, text }) =>
+    codeIn(text)
+      .flatMap((code) => matches(code, /npx @trunkline\/mock([^\n#|&;]*)/gmu))
+      .map((line) => ({ path, line: line.trim() })),
+  );
+  const faults = lines.flatMap(({ path, line }) => {
+    const fault = line === "" ? undefined : commandFault(line.split(/\s+/u), program);
+    return fault === undefined ? [] : [`${path}: ${line}: ${fault}`];
+  });
+  expect(faults).toEqual([]);
+  expect(lines.length).toBeGreaterThan(2);
+});
+
+test("every scenario that a document shows is valid, and those that are built in are listed", () => {
+  const shown = documents.flatMap(({ text }) => matches(text, /^```yaml scenario\n([^]*?)^```/gmu));
+  for (const text of shown) expect(readScenario(text, "MOCK.md", "").timeline).not.toEqual([]);
+  expect(shown.length).toBeGreaterThan(0);
+  const section = /^## Scenarios\n[^]*?(?=^## )/mu.exec(textOf("docs/MOCK.md"))?.[0] ?? "";
+  const listed = matches(section, /^\| `([a-z]+(?:-[a-z]+)*)` +\| /gmu);
+  const names = builtInScenarios();
+  expect(listed.filter((name) => names.includes(name)).toSorted()).toEqual(names);
+});
+
+test("the table of the control API has every path of it, and no other", () => {
+  const section = /^## Control API\n[^]*?(?=^## )/mu.exec(textOf("docs/MOCK.md"))?.[0] ?? "";
+  const rows = matches(section, /^(\| `(?:GET|POST|DELETE) .*)$/gmu).join("\n");
+  const named = matches(rows, /`(?:(?:GET|POST|DELETE) )?(\/[a-z]+(?:\/\{id\})?)/gu);
+  const paths = operations.map(({ path }) => path);
+  expect([...new Set(named)].toSorted()).toEqual([...new Set(paths)].toSorted());
 });
 
 test("every configuration that a document shows is valid", () => {
