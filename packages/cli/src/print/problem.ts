@@ -1,5 +1,5 @@
 /** What went wrong, for people: `error CODE: what happened`, and below it what to do. */
-import { isTrunklineError, type ErrorCode, type TrunklineError } from "@trunkline/client";
+import type { ErrorCode, TrunklineError } from "@trunkline/client";
 import { MockError } from "@trunkline/mock";
 import type { RelayError } from "@trunkline/relay";
 import { CliError, exitCodes } from "../errors.ts";
@@ -49,9 +49,13 @@ export function describeProblem(error: unknown, hasColours: boolean): Problem {
   return { exitCode: exitCodes.bug, text: `${bug}\n${stackOf(error)}\n` };
 }
 
-/** By its name: loading the relay takes longer than most commands, and not all of them need it. */
+// By their names: loading client and relay takes longer than most commands, and not all of them need them.
 function isRelayError(error: unknown): error is RelayError {
   return error instanceof Error && error.name === "RelayError";
+}
+
+function isTrunklineError(error: unknown): error is TrunklineError {
+  return error instanceof Error && error.name === "TrunklineError";
 }
 
 /** Lines stay lines: a configuration may have many complaints. */
