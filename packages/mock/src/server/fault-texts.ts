@@ -34,7 +34,9 @@ export const faultTexts: Readonly<Record<FaultName, FaultText>> = {
   cutRequests: standing("The connection is destroyed without an answer."),
   delayRequests: standing("Requests are carried out at once and answered later."),
   shiftDate: standing("The Date header of every answer and upgrade is off."),
-  shiftClaims: standing("The claims of JWTs that are issued while it stands are off."),
+  shiftClaims: standing(
+    "What tokens issued while it stands say of their begin and end (nbf, exp) is off.",
+  ),
 
   cutSockets: immediate("Sockets end without a close frame: 1006 on the other side."),
   closeSockets: immediate("Sockets are closed with a code and a reason."),
