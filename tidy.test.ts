@@ -10,6 +10,7 @@ const linesMax = 400;
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -240,6 +241,14 @@ test("nothing tracked names a machine's paths or a registry", () => {
       return machine.test(text) || registry.test(text);
     });
   expect(found).toEqual([]);
+});
+
+test("the lock knows every command, or npm would not link it", () => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly bin?: object }>>;
+  };
+  for (const [folder, { bin }] of packages)
+    expect([folder, lock.packages[folder]?.bin]).toEqual([folder, bin]);
 });
 
 test("every published package carries the licence and one version", () => {
