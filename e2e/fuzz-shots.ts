@@ -100,7 +100,21 @@ function asPath(text: string): string {
     .join("");
 }
 
-const wild = fc.string({ unit: "binary", maxLength: 60 }).map(asPath);
+/** Characters that mean something in a path or query. */
+const marks = fc.constantFrom(..."%/?&=.,;+#{}'\"<>*~");
+const wild = fc
+  .oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .array(fc.oneof(marks, fc.string({ unit: "grapheme-ascii", maxLength: 8 })), {
+          maxLength: 12,
+        })
+        .map((parts) => parts.join("")),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
+  )
+  .map(asPath);
 const query = fc.oneof(fc.constantFrom("", ...queries), wild);
 
 function pathOf(known: readonly string[], prefix: string): fc.Arbitrary<string> {

@@ -18,7 +18,7 @@ const lanes = 16;
 /** Of a shot that found something. */
 const shownMax = 1_000;
 /** Heap may breathe so much between two looks. */
-const breathBytes = 12 * 1024 * 1024;
+const breathBytes = 2 * 1024 * 1024;
 
 interface Told {
   readonly apiUrl: string;
