@@ -5,11 +5,20 @@
  */
 import { Deadlines } from "../cloud/deadlines.ts";
 import type { Dice } from "../cloud/dice.ts";
+import { changePresence, leaveAndRejoin, presenceAtStart } from "./absences.ts";
+import { Announcer } from "./announcer.ts";
 import { Floor } from "./floor.ts";
 import type { Life, Tell } from "./life.ts";
+import { arrive } from "./lobby.ts";
+import { mediaPlural, mediaTypes } from "./media.ts";
 import { paceOf } from "./pace.ts";
+import { Performance } from "./performance.ts";
+import { callPrivately } from "./private-calls.ts";
 import type { Records } from "./records.ts";
-import { createStaff } from "./staff.ts";
+import { Service } from "./service.ts";
+import { Shifts } from "./shifts.ts";
+import { Staff } from "./staff.ts";
+import { flowsUntil, type Rhythm } from "./tide.ts";
 import type { World } from "./world.ts";
 
 /** Takes one event: its topic, and its body as JSON, written only when somebody wants it. */
@@ -32,6 +41,7 @@ export function createCentre(options: {
   readonly dice: Dice;
   readonly startAtMs: number;
   readonly rate: number;
+  readonly rhythm?: Rhythm | undefined;
   readonly conversationsKeptMax: number;
   readonly statusChangesKeptMax: number;
 }): Centre {
@@ -45,7 +55,12 @@ export function createCentre(options: {
   };
 
   // One that stands still has people and queues all the same.
-  const pace = paceOf(rate > 0 ? rate : 1, world.queues.length, world.agents.length);
+  const pace = paceOf(
+    rate > 0 ? rate : 1,
+    options.rhythm ?? "flat",
+    world.queues.length,
+    world.agents.length,
+  );
   const life: Life = {
     world,
     dice,
@@ -56,12 +71,27 @@ export function createCentre(options: {
     conversationsKeptMax,
     statusChangesKeptMax,
   };
-  const staff = createStaff(life);
-  const floor = new Floor(life, staff);
-  if (rate > 0) {
-    recurring(deadlines, dice, startAtMs, pace.arrivalMs, (nowMs) => floor.arrive(nowMs));
-    recurring(deadlines, dice, startAtMs, pace.presenceMs, staff.changePresence);
-    recurring(deadlines, dice, startAtMs, pace.membershipMs, staff.leaveAndRejoin);
+  const announcer = new Announcer(life);
+  const shifts = pace.rhythm === "day" ? new Shifts(life) : undefined;
+  const staff = new Staff(life, (index) =>
+    shifts === undefined ? presenceAtStart(dice) : shifts.presenceAtStart(index),
+  );
+  const floor = new Floor(life, announcer, staff);
+  const performance = new Performance(life);
+  const service = new Service({ life, announcer, staff, floor, performance });
+  floor.onAnswer = (leg, nowMs) => service.begin(leg, nowMs);
+  if (rate > 0 && world.queues.length > 0)
+    recurring(life, pace.arrivalMs, (nowMs) =>
+      arrive(life, announcer, floor, floor.anyDesk(), nowMs),
+    );
+  if (rate > 0 && world.agents.length > 0) {
+    recurring(life, pace.membershipMs, (nowMs) => leaveAndRejoin(life, staff, nowMs));
+    recurring(life, pace.privateCallMs, (nowMs) =>
+      callPrivately(life, announcer, staff, floor, nowMs),
+    );
+    if (shifts === undefined)
+      recurring(life, pace.presenceMs, (nowMs) => changePresence(life, staff, nowMs));
+    else shifts.begin(staff);
   }
   const people = new Map(staff.people.map((person) => [person.agent.id, person]));
 
@@ -90,21 +120,17 @@ export function createCentre(options: {
 }
 
 /** Something that happens again and again, at random, with this mean distance. */
-function recurring(
-  deadlines: Deadlines,
-  dice: Dice,
-  startAtMs: number,
-  meanMs: number,
-  happen: (nowMs: number) => void,
-): void {
+function recurring(life: Life, meanMs: number, happen: (nowMs: number) => void): void {
+  const { deadlines, dice, pace, startAtMs } = life;
   // The exact instant is carried on, so that rounding to milliseconds does not slow down a fast world.
-  let exactMs = startAtMs + dice.exponential(meanMs);
-  const next = (nowMs: number): void => {
-    happen(nowMs);
-    exactMs += dice.exponential(meanMs);
-    deadlines.set(Math.round(exactMs), next);
+  const after = (exactMs: number): void => {
+    const nextMs = flowsUntil(pace.rhythm, exactMs, dice.exponential(meanMs));
+    deadlines.set(Math.round(nextMs), (nowMs) => {
+      happen(nowMs);
+      after(nextMs);
+    });
   };
-  deadlines.set(Math.round(exactMs), next);
+  after(startAtMs);
 }
 
 function topicsOf(world: World): string[] {
@@ -112,15 +138,26 @@ function topicsOf(world: World): string[] {
     world.queues.map((queue) => `v2.routing.queues.${queue.id}.${rest}`);
   const ofAgents = (rest: string): string[] =>
     world.agents.map((agent) => `v2.users.${agent.id}.${rest}`);
+  const analytics = (rest: string): string[] =>
+    world.queues.map((queue) => `v2.analytics.queues.${queue.id}.${rest}`);
   return [
     ...ofQueues("conversations"),
-    ...world.queues.map((queue) => `v2.analytics.queues.${queue.id}.observations`),
+    ...analytics("observations"),
     ...ofQueues("users"),
     ...ofAgents("conversations"),
     ...ofAgents("activity"),
     ...ofAgents("routingStatus"),
     ...ofAgents("presence"),
-    ...ofQueues("conversations.calls"),
-    ...ofQueues("conversations.messages"),
+    ...mediaTypes.flatMap((media) =>
+      world.queues
+        .filter((queue) => queue.media.includes(media))
+        .map((queue) => `v2.routing.queues.${queue.id}.conversations.${mediaPlural[media]}`),
+    ),
+    ...ofAgents("conversations.calls"),
+    ...world.agents.map((agent) => `v2.detail.events.agent.${agent.id}.state`),
+    ...ofAgents("conversationsummary"),
+    ...analytics("activity"),
+    ...world.agents.map((agent) => `v2.analytics.users.${agent.id}.aggregates`),
+    ...ofAgents("station"),
   ];
 }

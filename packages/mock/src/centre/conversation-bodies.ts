@@ -3,10 +3,13 @@
  */
 import {
   currentHold,
+  wantedLanguage,
+  wantedSkills,
   type Conversation,
   type Exchange,
   type Participant,
   type Session,
+  type Transfer,
   type Wrapup,
 } from "./conversation.ts";
 import { isoTime } from "./instants.ts";
@@ -26,8 +29,22 @@ export function conversationBody(conversation: Conversation, world: World): obje
     participants: conversation.participants.map((participant) =>
       participantBody(conversation, participant),
     ),
+    recentTransfers: conversation.transfers.map((transfer) => transferBody(transfer)),
     recordingState: recordingState(conversation),
     divisions: divisions(conversation, world),
+  };
+}
+
+function transferBody(transfer: Transfer): object {
+  const { id, atMs, byUserId, toUserId, toQueueId, transferType } = transfer;
+  return {
+    id,
+    state: "complete",
+    dateIssued: isoTime(atMs),
+    initiator: { userId: byUserId },
+    modifiedBy: { id: byUserId, selfUri: `/api/v2/users/${byUserId}` },
+    destination: { userId: toUserId, address: toUserId === undefined ? toQueueId : undefined },
+    transferType,
   };
 }
 
@@ -55,8 +72,8 @@ function participantBody(conversation: Conversation, participant: Participant): 
   };
 }
 
-function wrapsUp({ purpose, queue, consultParticipantId }: Participant): boolean {
-  return purpose === "agent" && queue !== undefined && consultParticipantId === undefined;
+function wrapsUp({ purpose, queue }: Participant): boolean {
+  return purpose === "agent" && queue !== undefined;
 }
 
 function wrapupFields(participant: Participant): object | undefined {
@@ -211,12 +228,11 @@ function address(raw: string): object {
 
 function routingData(conversation: Conversation, queue: Queue | undefined): object | undefined {
   if (queue === undefined) return undefined;
-  const { skills, language, priority, relaxedMs } = conversation;
   return {
     queue: reference(queue),
-    language: reference(language),
-    priority,
-    skills: relaxedMs === undefined ? skills.map((skill) => reference(skill)) : [],
+    language: reference(wantedLanguage(conversation)),
+    priority: conversation.priority,
+    skills: wantedSkills(conversation).map((skill) => reference(skill)),
     scoredAgents: [],
   };
 }

@@ -73,7 +73,7 @@ export interface Participant {
   readonly startMs: number;
   endMs: number | undefined;
   /** The first is the one by which the participant came; a callback has a call besides, once it is dialled. */
-  readonly sessions: readonly [Session, ...Session[]];
+  readonly sessions: [Session, ...Session[]];
   /** After-call work of an agent. */
   startAcwMs: number | undefined;
   endAcwMs: number | undefined;
@@ -113,6 +113,17 @@ export interface Conversation {
   readonly attributes: Readonly<Record<string, string>>;
   readonly participants: Participant[];
   readonly exchanges: Exchange[];
+  readonly transfers: Transfer[];
+}
+
+/** From an agent to a queue or to another agent; attended when the other agent was consulted first. */
+export interface Transfer {
+  readonly id: string;
+  readonly atMs: number;
+  readonly byUserId: string;
+  readonly toUserId: string | undefined;
+  readonly toQueueId: string | undefined;
+  readonly transferType: "attended" | "unattended";
 }
 
 export interface Callback {
@@ -218,4 +229,20 @@ export function heldMs(session: Session): number {
   let sum = 0;
   for (const { startMs, endMs } of session.holds) sum += (endMs ?? startMs) - startMs;
   return sum;
+}
+
+const none: readonly NamedEntity[] = [];
+
+/** Skills that an agent must have to be offered it at this time. */
+export function wantedSkills({ skills, relaxedMs }: Conversation): readonly NamedEntity[] {
+  return relaxedMs === undefined ? skills : none;
+}
+
+export function wantedLanguage({ language, relaxedMs }: Conversation): NamedEntity | undefined {
+  return relaxedMs === undefined ? language : undefined;
+}
+
+/** Somebody who is in it, or still at after-call work. */
+export function takesPart({ endMs, startAcwMs, endAcwMs }: Participant): boolean {
+  return endMs === undefined || (startAcwMs !== undefined && endAcwMs === undefined);
 }

@@ -1,45 +1,68 @@
-/** Conversations through their life: from the customer's arrival to the agent's wrap-up. */
-import { conversationBody, mediaBody } from "./conversation-bodies.ts";
+/** Conversations in the queues: they wait, alert an agent, are answered, come back, or are given up. */
+import type { Announcer } from "./announcer.ts";
 import {
   connect,
-  hold,
   join,
   leave,
-  unhold,
+  takesPart,
+  wantedLanguage,
+  wantedSkills,
   type Conversation,
   type Participant,
+  type SessionState,
 } from "./conversation.ts";
-import { arrival } from "./arrivals.ts";
-import { detailHead, detailSession, durations } from "./detail-bodies.ts";
-import { mediaPlural, type Media } from "./media.ts";
+import { detailDisconnect, durations } from "./detail-bodies.ts";
 import { Desk, type Place, type Waiting } from "./desk.ts";
-import type { Life } from "./life.ts";
-import type { Person } from "./people.ts";
+import { exactly, within, type Life } from "./life.ts";
+import type { Media } from "./media.ts";
+import type { Part, Person } from "./people.ts";
 import { ConversationBook, type CountsNow } from "./records.ts";
-import type { Staff } from "./staff.ts";
-import type { Queue } from "./world.ts";
+import { mayTake, type Staff } from "./staff.ts";
+import { alertingTimeoutMs } from "./world.ts";
 
 const conversationsMax = 20_000;
 const noAnswerChance = 0.04;
-const holdChance = 0.3;
-const transferChance = 0.08;
-const customerEndsChance = 0.6;
+const alertMs = 8000;
+const notRespondingMs = 60_000;
+/** How long the right skills are looked for. */
+const relaxationMs = 45_000;
+/** How long customers wait before they give up; what is written waits until the service gives up. */
+const patienceMs: Readonly<Record<Media, number>> = {
+  call: 180_000,
+  callback: 6 * 3_600_000,
+  chat: 150_000,
+  email: 12 * 3_600_000,
+  message: 4 * 3_600_000,
+};
+
+/** An agent with a customer. */
+export interface Leg {
+  readonly conversation: Conversation;
+  readonly desk: Desk;
+  readonly person: Person;
+  readonly agent: Participant;
+  readonly part: Part;
+}
 
 export class Floor {
+  readonly book: ConversationBook;
+  /** Called when an agent has answered. */
+  onAnswer: (leg: Leg, nowMs: number) => void = () => {};
   readonly #life: Life;
+  readonly #announcer: Announcer;
   readonly #staff: Staff;
   readonly #desks: ReadonlyMap<string, Desk>;
   readonly #all: readonly Desk[];
-  readonly book: ConversationBook;
   #live = 0;
 
-  constructor(life: Life, staff: Staff) {
+  constructor(life: Life, announcer: Announcer, staff: Staff) {
     this.#life = life;
-    this.book = new ConversationBook(life.conversationsKeptMax);
+    this.#announcer = announcer;
     this.#staff = staff;
+    this.book = new ConversationBook(life.conversationsKeptMax);
     this.#all = life.world.queues.map((queue) => new Desk(queue, life));
     this.#desks = new Map(this.#all.map((desk) => [desk.queue.id, desk]));
-    staff.onFree = (person, nowMs) => this.#serveNext(person, nowMs);
+    staff.onFree = (person, nowMs) => this.#serve(person, nowMs);
   }
 
   /** Conversations under way. */
@@ -51,100 +74,127 @@ export class Floor {
     return this.#desks.get(queueId)?.countsOf(media).now;
   }
 
-  #within(meanMs: number): number {
-    return Math.max(1, Math.round(this.#life.dice.exponential(meanMs)));
+  /** One of the desks that take this medium. */
+  anyDesk(media?: Media): Desk {
+    const some =
+      media === undefined
+        ? this.#all
+        : this.#all.filter(({ queue }) => queue.media.includes(media));
+    return this.#life.dice.pick(some);
   }
 
-  /** A whole new state goes to every queue concerned, in two shapes, and to the agents concerned. */
-  #tellState(
-    conversation: Conversation,
-    queues: readonly Queue[],
-    agents: readonly string[],
-  ): void {
-    const whole = once(() => JSON.stringify(conversationBody(conversation, this.#life.world)));
-    const flat = once(() =>
-      JSON.stringify(mediaBody(conversation, conversation.media, this.#life.world)),
-    );
-    for (const queue of queues) {
-      const topic = `v2.routing.queues.${queue.id}.conversations`;
-      this.#life.tell(topic, whole);
-      this.#life.tell(`${topic}.${mediaPlural[conversation.media]}`, flat);
-    }
-    for (const userId of agents) this.#life.tell(`v2.users.${userId}.conversations`, whole);
-  }
-
-  #tellDetail(
-    conversation: Conversation,
-    participant: Participant,
-    name: string,
-    nowMs: number,
-    further: object = {},
-  ): void {
-    this.#life.tell(`v2.detail.events.conversation.${conversation.id}.${name}`, () =>
-      JSON.stringify({
-        ...detailHead(conversation, participant, nowMs),
-        ...detailSession(conversation, participant.sessions[0]),
-        ...further,
-      }),
-    );
-  }
-
-  /** A customer comes. */
-  arrive(nowMs: number): void {
-    if (this.#live >= conversationsMax) return;
+  /** False when there are too many already: the customer is never heard of. */
+  admit(conversation: Conversation): boolean {
+    if (this.#live >= conversationsMax) return false;
     this.#live += 1;
-    const conversation = arrival(this.#life.dice, nowMs);
     this.book.add(conversation);
-    const [customer] = conversation.participants;
-    if (customer !== undefined)
-      this.#tellDetail(conversation, customer, "customer.start", nowMs, {
-        externalContactId: conversation.externalContactId,
-      });
-    this.#enqueue(conversation, this.#life.dice.pick(this.#all), nowMs, []);
+    return true;
   }
 
-  #enqueue(
+  joinQueue(
+    conversation: Conversation,
+    desk: Desk,
+    state: SessionState,
+    nowMs: number,
+  ): Participant {
+    const { queue } = desk;
+    return join(conversation, this.#life.dice, nowMs, {
+      purpose: "acd",
+      name: queue.name,
+      state,
+      media: conversation.media,
+      direction: conversation.direction,
+      queue,
+    });
+  }
+
+  enqueue(
     conversation: Conversation,
     desk: Desk,
     nowMs: number,
-    alsoTell: readonly { readonly queue: Queue; readonly userId: string }[],
+    ...left: readonly Participant[]
   ): void {
-    const { queue } = desk;
-    const acd = join(conversation, this.#life.dice, nowMs, {
-      purpose: "acd",
-      name: queue.name,
-      state: "connected",
-      media: conversation.media,
-      direction: "inbound",
-      queue,
-    });
-    const counts = desk.countsOf(conversation.media);
-    counts.offer(nowMs);
-    const others = alsoTell.filter((other) => other.queue.id !== queue.id);
-    this.#tellState(
-      conversation,
-      [queue, ...others.map((other) => other.queue)],
-      alsoTell.map((other) => other.userId),
-    );
-    this.#tellDetail(conversation, acd, "acd.start", nowMs, {
-      queueId: queue.id,
-      routingPriority: 0,
-    });
+    const acd = this.joinQueue(conversation, desk, "connected", nowMs);
+    this.offer(conversation, acd, desk, nowMs, ...left);
+  }
+
+  /** It is in the queue, and its time has come. */
+  offer(
+    conversation: Conversation,
+    acd: Participant,
+    desk: Desk,
+    nowMs: number,
+    ...left: readonly Participant[]
+  ): void {
+    desk.countsOf(conversation.media).offer(nowMs);
+    this.#announcer.state(conversation, ...left);
+    this.#announcer.detail("acd.start", conversation, acd, nowMs, () => ({
+      queueId: desk.queue.id,
+      divisionId: desk.queue.divisionId,
+      routingPriority: conversation.priority,
+      requestedRoutingSkillIds: wantedSkills(conversation).map(({ id }) => id),
+    }));
     this.#wait({ conversation, acd, desk, sinceMs: nowMs }, nowMs);
   }
 
+  /** An agent gives it to another one, past the queue. */
+  hand(conversation: Conversation, desk: Desk, person: Person, nowMs: number): void {
+    this.#alert({ conversation, acd: undefined, desk, sinceMs: nowMs }, person, nowMs);
+  }
+
+  /** Nobody is left. */
+  customerLeft(conversation: Conversation, nowMs: number): void {
+    conversation.endMs = nowMs;
+    const [customer] = conversation.participants;
+    const how = customer?.sessions[0].disconnectType;
+    if (customer !== undefined && how !== undefined)
+      this.#announcer.detail("customer.end", conversation, customer, nowMs, () => ({
+        disconnectType: detailDisconnect[how],
+        externalContactId: conversation.externalContactId,
+        divisionId: this.#life.world.divisionId,
+        interactingDurationMs: nowMs - conversation.startMs,
+      }));
+    this.closeIfOver(conversation);
+  }
+
+  /** It is over when everybody has left and no after-call work is under way. */
+  closeIfOver(conversation: Conversation): void {
+    if (conversation.endMs === undefined || conversation.participants.some(takesPart)) return;
+    this.#live -= 1;
+    this.book.ended(conversation);
+  }
+
   #wait(place: Place, nowMs: number): void {
-    const { desk } = place;
-    const person = this.#staff.ready(desk.queue.id);
+    const { conversation, desk } = place;
+    const person = this.#staff.ready(desk.queue.id, conversation);
     if (person !== undefined) return this.#alert(place, person, nowMs);
+    const { deadlines } = this.#life;
+    const isChoosy =
+      wantedSkills(conversation).length > 0 || wantedLanguage(conversation) !== undefined;
     const waiting: Waiting = {
       ...place,
-      impatience: this.#life.deadlines.set(
-        nowMs + this.#within(this.#life.pace.patienceMs),
+      impatience: deadlines.set(
+        nowMs + within(this.#life, patienceMs[conversation.media]),
         (dueMs) => this.#abandon(waiting, dueMs),
       ),
+      relaxation: isChoosy
+        ? deadlines.set(nowMs + exactly(this.#life, relaxationMs), (dueMs) =>
+            this.#relax(waiting, dueMs),
+          )
+        : undefined,
     };
     desk.add(waiting, nowMs);
+  }
+
+  /** Rather somebody without the skills than nobody. */
+  #relax(waiting: Waiting, nowMs: number): void {
+    const { conversation, desk } = waiting;
+    conversation.relaxedMs = nowMs;
+    this.#announcer.state(conversation);
+    const person = this.#staff.ready(desk.queue.id, conversation);
+    if (person === undefined) return;
+    desk.remove(waiting);
+    this.#alert(waiting, person, nowMs);
   }
 
   #abandon(waiting: Waiting, nowMs: number): void {
@@ -152,192 +202,152 @@ export class Floor {
     desk.remove(waiting);
     desk.countsOf(conversation.media).add("tAbandon", nowMs - waiting.sinceMs, nowMs);
     const [customer] = conversation.participants;
-    if (customer !== undefined) {
-      leave(customer, nowMs, "peer");
-      this.#tellDetail(conversation, customer, "customer.end", nowMs, {
-        disconnectType: "PEER",
-        interactingDurationMs: 0,
-      });
+    const itself = conversation.media === "call" ? "endpoint" : "client";
+    const gaveUp = conversation.media === "call" || conversation.media === "chat";
+    if (customer !== undefined) leave(customer, nowMs, gaveUp ? itself : "system");
+    if (acd !== undefined) {
+      leave(acd, nowMs, gaveUp ? "peer" : "system");
+      this.#acdEnd(waiting, acd, nowMs, undefined);
+      this.#announcer.state(conversation, acd);
     }
-    leave(acd, nowMs, "peer");
-    conversation.endMs = nowMs;
-    this.#tellDetail(conversation, acd, "acd.end", nowMs, {
-      queueId: desk.queue.id,
-      disconnectType: "PEER",
-      acdOutcome: "ABANDON",
-      connectedDurationMs: nowMs - acd.startMs,
-    });
-    this.#tellState(conversation, [desk.queue], []);
+    this.customerLeft(conversation, nowMs);
     desk.observe(nowMs);
-    this.#live -= 1;
+  }
+
+  #acdEnd(
+    { conversation, desk }: Place,
+    acd: Participant,
+    nowMs: number,
+    answeredUserId: string | undefined,
+  ): void {
+    const [{ disconnectType, connectedMs }] = acd.sessions;
+    if (disconnectType === undefined) return;
+    const skillIds = wantedSkills(conversation).map(({ id }) => id);
+    const languageId = wantedLanguage(conversation)?.id;
+    this.#announcer.detail("acd.end", conversation, acd, nowMs, () => ({
+      queueId: desk.queue.id,
+      divisionId: desk.queue.divisionId,
+      disconnectType: detailDisconnect[disconnectType],
+      acdOutcome: answeredUserId === undefined ? "ABANDON" : "ANSWERED",
+      answeredUserId,
+      requestedRoutings: ["STANDARD"],
+      usedRouting: answeredUserId === undefined ? undefined : "STANDARD",
+      requestedRoutingSkillIds: skillIds,
+      requestedLanguageId: languageId,
+      routingPriority: conversation.priority,
+      connectedDurationMs: nowMs - (connectedMs ?? nowMs),
+    }));
   }
 
   #alert(place: Place, person: Person, nowMs: number): void {
     const { conversation, desk } = place;
-    const counts = desk.countsOf(conversation.media);
-    person.busy = true;
-    counts.now.oAlerting += 1;
     const agent = join(conversation, this.#life.dice, nowMs, {
       purpose: "agent",
       name: person.agent.name,
       state: "alerting",
       media: conversation.media,
-      direction: "inbound",
+      direction: conversation.direction,
       userId: person.agent.id,
       queue: desk.queue,
     });
-    this.#tellState(conversation, [desk.queue], [person.agent.id]);
+    const part: Part = { conversation, participant: agent };
+    const leg: Leg = { conversation, desk, person, agent, part };
+    const answers = person.parts.length > 0 || !this.#life.dice.chance(noAnswerChance);
+    person.parts.push(part);
+    desk.countsOf(conversation.media).now.oAlerting += 1;
+    this.#announcer.state(conversation);
+    this.#announcer.agentState(conversation, agent, "ALERT", nowMs);
     desk.observe(nowMs);
-    if (this.#life.dice.chance(noAnswerChance)) {
-      this.#life.deadlines.set(
-        nowMs + Math.max(1, Math.round(this.#life.pace.noAnswerMs)),
-        (dueMs) => this.#fail(place, person, agent, dueMs),
-      );
-    } else {
-      this.#life.deadlines.set(nowMs + this.#within(this.#life.pace.alertMs), (dueMs) =>
-        this.#answer(place, person, agent, dueMs),
-      );
-    }
+    const afterMs = answers
+      ? Math.min(within(this.#life, alertMs), exactly(this.#life, alertingTimeoutMs))
+      : exactly(this.#life, alertingTimeoutMs);
+    this.#life.deadlines.set(nowMs + afterMs, (dueMs) => {
+      desk.countsOf(conversation.media).now.oAlerting -= 1;
+      if (answers) this.#answer(place, leg, dueMs);
+      else this.#fail(place, leg, dueMs);
+    });
   }
 
   /** Nobody picks up: back to the head of the queue, and the agent is not responding for a while. */
-  #fail(place: Place, person: Person, agent: Participant, nowMs: number): void {
-    const { conversation, desk } = place;
-    const counts = desk.countsOf(conversation.media);
-    counts.now.oAlerting -= 1;
-    counts.add("tNotResponding", nowMs - agent.startMs, nowMs);
+  #fail(place: Place, leg: Leg, nowMs: number): void {
+    const { conversation, desk, acd } = place;
+    const { person, agent, part } = leg;
+    desk.countsOf(conversation.media).add("tNotResponding", nowMs - agent.startMs, nowMs);
     leave(agent, nowMs, "transfer.noanswer");
-    this.#tellState(conversation, [desk.queue], [person.agent.id]);
-    this.#staff.setRouting(person, "NOT_RESPONDING", nowMs);
-    this.#wait(place, nowMs);
-    this.#life.deadlines.set(nowMs + this.#within(this.#life.pace.awayMs), (dueMs) =>
-      this.#release(person, dueMs),
-    );
+    this.#announcer.state(conversation, agent);
+    this.#announcer.agentState(conversation, agent, "TERMINATED", nowMs);
+    person.parts.splice(person.parts.indexOf(part), 1);
+    if (person.parts.length === 0) {
+      this.#staff.setRouting(person, "NOT_RESPONDING", nowMs);
+      if (person.wanted !== person.presence) this.#staff.want(person, person.wanted, nowMs);
+      else
+        this.#life.deadlines.set(nowMs + within(this.#life, notRespondingMs), (dueMs) =>
+          this.#staff.respond(person, dueMs),
+        );
+    }
+    if (acd === undefined) this.enqueue(conversation, desk, nowMs, agent);
+    else this.#wait(place, nowMs);
   }
 
-  #answer(place: Place, person: Person, agent: Participant, nowMs: number): void {
+  #answer(place: Place, leg: Leg, nowMs: number): void {
     const { conversation, desk, acd } = place;
+    const { person, agent } = leg;
     const counts = desk.countsOf(conversation.media);
-    counts.now.oAlerting -= 1;
     counts.now.oInteracting += 1;
     counts.add("tAlert", nowMs - agent.startMs, nowMs);
-    counts.add("tWait", nowMs - place.sinceMs, nowMs);
-    counts.add("tAcd", nowMs - acd.startMs, nowMs);
-    counts.answer(nowMs, nowMs - place.sinceMs);
-    leave(acd, nowMs, "transfer");
+    if (acd !== undefined) {
+      counts.add("tAcd", nowMs - place.sinceMs, nowMs);
+      counts.answer(nowMs, nowMs - place.sinceMs);
+      leave(acd, nowMs, "transfer");
+    }
     connect(agent.sessions[0], nowMs);
-    this.#tellState(conversation, [desk.queue], [person.agent.id]);
-    this.#tellDetail(conversation, acd, "acd.end", nowMs, {
-      queueId: desk.queue.id,
-      disconnectType: "TRANSFER",
-      acdOutcome: "ANSWERED",
-      answeredUserId: person.agent.id,
-      usedRouting: "STANDARD",
-      connectedDurationMs: nowMs - acd.startMs,
-    });
-    this.#tellDetail(conversation, agent, "user.start", nowMs, {
-      userId: person.agent.id,
-      queueId: desk.queue.id,
-    });
-    this.#staff.setRouting(person, "INTERACTING", nowMs);
+    this.#announcer.state(conversation, ...(acd === undefined ? [] : [acd]));
+    if (acd !== undefined) this.#acdEnd(place, acd, nowMs, person.agent.id);
+    this.begin(leg, nowMs);
     desk.observe(nowMs);
-    const talkMs = this.#within(this.#life.pace.talkMs);
-    const endsMs = nowMs + talkMs;
-    this.#life.deadlines.set(endsMs, (dueMs) => this.#finish(place, person, agent, dueMs));
-    if (!this.#life.dice.chance(holdChance)) return;
-    const holdsMs = nowMs + Math.floor(talkMs * 0.2 + this.#life.dice.unit() * talkMs * 0.4);
-    const holdMs = Math.min(
-      this.#within(this.#life.pace.holdMs),
-      Math.floor((endsMs - holdsMs) / 2),
-    );
-    if (holdMs < 1) return;
-    const turn = (change: typeof hold) => (dueMs: number) => {
-      change(agent.sessions[0], dueMs);
-      this.#tellState(conversation, [desk.queue], [person.agent.id]);
-    };
-    this.#life.deadlines.set(holdsMs, turn(hold));
-    this.#life.deadlines.set(holdsMs + holdMs, turn(unhold));
+    this.onAnswer(leg, nowMs);
   }
 
-  #finish(place: Place, person: Person, agent: Participant, nowMs: number): void {
-    const { conversation, desk } = place;
-    const counts = desk.countsOf(conversation.media);
-    counts.now.oInteracting -= 1;
-    const transferred = this.#life.dice.chance(transferChance);
-    const customerEnds = this.#life.dice.chance(customerEndsChance);
-    const how = transferred ? "transfer" : customerEnds ? "peer" : "client";
-    leave(agent, nowMs, how);
-    agent.startAcwMs = nowMs;
-    this.#tellDetail(conversation, agent, "user.end", nowMs, {
+  /** An agent has begun to speak with a customer. */
+  begin({ conversation, desk, person, agent }: Leg, nowMs: number): void {
+    this.#announcer.detail("user.start", conversation, agent, nowMs, () => ({
       userId: person.agent.id,
-      queueId: desk.queue.id,
-      disconnectType: how.toUpperCase(),
-      ...durations(agent.sessions[0]),
-    });
-    const [customer] = conversation.participants;
-    if (transferred) {
-      const next = this.#life.dice.pick(this.#all);
-      this.#enqueue(conversation, next, nowMs, [{ queue: desk.queue, userId: person.agent.id }]);
-    } else if (customer !== undefined) {
-      leave(customer, nowMs, customerEnds ? "client" : "peer");
-      conversation.endMs = nowMs;
-      this.#tellDetail(conversation, customer, "customer.end", nowMs, {
-        disconnectType: customerEnds ? "CLIENT" : "PEER",
-        externalContactId: conversation.externalContactId,
-        interactingDurationMs: nowMs - conversation.startMs,
-      });
-      this.#tellState(conversation, [desk.queue], [person.agent.id]);
+      queueId: agent.queue?.id,
+      divisionId: desk.queue.divisionId,
+    }));
+    this.#announcer.agentState(conversation, agent, "INTERACT", nowMs);
+    this.#announcer.summary(person);
+    if (person.routing !== "INTERACTING") this.#staff.setRouting(person, "INTERACTING", nowMs);
+  }
+
+  /** An agent has left, with the state told elsewhere. */
+  userEnd({ conversation, desk, person, agent }: Leg, nowMs: number): void {
+    const [session] = agent.sessions;
+    const { disconnectType } = session;
+    if (disconnectType === undefined) return;
+    this.#announcer.detail("user.end", conversation, agent, nowMs, () => ({
+      userId: person.agent.id,
+      queueId: agent.queue?.id,
+      divisionId: desk.queue.divisionId,
+      disconnectType: detailDisconnect[disconnectType],
+      ...durations(session),
+    }));
+  }
+
+  /** Who has waited longest among the queues that this agent has joined, until there is no more room. */
+  #serve(person: Person, nowMs: number): void {
+    for (;;) {
+      let longest: Waiting | undefined;
+      for (const queueId of person.joined) {
+        const first = this.#desks
+          .get(queueId)
+          ?.first((conversation) => mayTake(person, conversation));
+        if (first !== undefined && (longest === undefined || first.sinceMs < longest.sinceMs))
+          longest = first;
+      }
+      if (longest === undefined) return;
+      longest.desk.remove(longest);
+      this.#alert(longest, person, nowMs);
     }
-    desk.observe(nowMs);
-    this.#life.deadlines.set(nowMs + this.#within(this.#life.pace.afterCallWorkMs), (dueMs) => {
-      this.#wrapUp(place, person, agent, dueMs);
-      if (!transferred) this.#live -= 1;
-    });
   }
-
-  #wrapUp(place: Place, person: Person, agent: Participant, nowMs: number): void {
-    const { conversation, desk } = place;
-    const startMs = agent.startAcwMs ?? nowMs;
-    const code = this.#life.dice.pick(this.#life.world.wrapUpCodes).id;
-    agent.endAcwMs = nowMs;
-    agent.wrapup = {
-      code,
-      notes: undefined,
-      durationSeconds: Math.round((nowMs - startMs) / 1000),
-      endMs: nowMs,
-    };
-    desk.countsOf(conversation.media).add("tHandle", nowMs - agent.startMs, nowMs);
-    this.#tellState(conversation, [desk.queue], [person.agent.id]);
-    this.#tellDetail(conversation, agent, "wrapup", nowMs, {
-      queueId: desk.queue.id,
-      wrapupCode: code,
-      wrapupDurationMs: nowMs - startMs,
-    });
-    this.#release(person, nowMs);
-  }
-
-  #release(person: Person, nowMs: number): void {
-    person.busy = false;
-    this.#staff.setRouting(person, "IDLE", nowMs);
-    this.#staff.onFree(person, nowMs);
-  }
-
-  /** Who has waited longest among the queues that this agent has joined. */
-  #serveNext(person: Person, nowMs: number): void {
-    let longest: Waiting | undefined;
-    for (const queueId of person.joined) {
-      const first = this.#desks.get(queueId)?.first;
-      if (first !== undefined && (longest === undefined || first.sinceMs < longest.sinceMs))
-        longest = first;
-    }
-    if (longest === undefined) return;
-    longest.desk.remove(longest);
-    this.#alert(longest, person, nowMs);
-  }
-}
-
-/** A body is written at most once, and only when asked for. */
-function once(write: () => string): () => string {
-  let text: string | undefined;
-  return () => (text ??= write());
 }

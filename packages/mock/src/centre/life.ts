@@ -17,3 +17,13 @@ export interface Life {
   readonly conversationsKeptMax: number;
   readonly statusChangesKeptMax: number;
 }
+
+/** What takes so long on average when nobody is in a hurry takes this long now; a whole number of milliseconds. */
+export function within({ dice, pace }: Life, naturalMs: number): number {
+  return Math.max(1, Math.round(dice.exponential(naturalMs * pace.hurry)));
+}
+
+/** The same without chance. */
+export function exactly({ pace }: Life, naturalMs: number): number {
+  return Math.max(1, Math.round(naturalMs * pace.hurry));
+}

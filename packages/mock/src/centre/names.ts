@@ -126,3 +126,14 @@ export const subjects = [
   "Problem after the update",
   "Copy of my contract",
 ] as const;
+
+export const sentences = [
+  "hello my name is at the top of the contract",
+  "the parcel has not arrived yet",
+  "let me see what I can do for you",
+  "I would like to speak about my last invoice",
+  "one moment please I am looking it up",
+  "that is not what I was told last week",
+  "I have sent you a confirmation just now",
+  "thank you that was all",
+] as const;

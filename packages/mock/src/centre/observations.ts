@@ -3,26 +3,15 @@
  * observations of an instant, and aggregates of the running half hour that are sent again as they grow.
  */
 import { analyticsMedia, type Media } from "./media.ts";
+import { HalfHour, type Metric } from "./statistics.ts";
 
-interface Statistic {
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-}
-
-const aggregated = ["tAlert", "tAbandon", "tAcd", "tHandle", "tNotResponding", "tWait"] as const;
-export type Aggregate = (typeof aggregated)[number];
-
-export const halfHourMs = 30 * 60_000;
 const serviceLevelTarget = 0.8;
 const serviceLevelMs = 20_000;
 
 /** Counters of one queue and medium. */
 export class QueueCounts {
   readonly now = { oWaiting: 0, oAlerting: 0, oInteracting: 0 };
-  #intervalMs = 0;
-  #statistics = new Map<Aggregate, Statistic>();
+  readonly #halfHour = new HalfHour();
   #offered = 0;
   #answeredInTime = 0;
   #answered = 0;
@@ -33,22 +22,14 @@ export class QueueCounts {
   }
 
   answer(nowMs: number, waitedMs: number): void {
-    this.#turn(nowMs);
+    this.add("tWait", waitedMs, nowMs);
     this.#answered += 1;
     if (waitedMs <= serviceLevelMs) this.#answeredInTime += 1;
   }
 
-  add(metric: Aggregate, valueMs: number, nowMs: number): void {
+  add(metric: Metric, valueMs: number, nowMs: number): void {
     this.#turn(nowMs);
-    const before = this.#statistics.get(metric);
-    if (before === undefined) {
-      this.#statistics.set(metric, { count: 1, sum: valueMs, min: valueMs, max: valueMs });
-      return;
-    }
-    before.count += 1;
-    before.sum += valueMs;
-    before.min = Math.min(before.min, valueMs);
-    before.max = Math.max(before.max, valueMs);
+    this.#halfHour.add(metric, valueMs);
   }
 
   observationBody(queueId: string, media: Media, nowMs: number): object {
@@ -69,13 +50,10 @@ export class QueueCounts {
 
   aggregateBody(queueId: string, media: Media, nowMs: number): object {
     this.#turn(nowMs);
-    const start = new Date(this.#intervalMs).toISOString();
-    const end = new Date(this.#intervalMs + halfHourMs).toISOString();
-    const metrics: object[] = [{ metric: "nOffered", stats: { count: this.#offered } }];
-    for (const metric of aggregated) {
-      const statistic = this.#statistics.get(metric);
-      if (statistic !== undefined) metrics.push({ metric, stats: { ...statistic } });
-    }
+    const metrics: object[] = [
+      { metric: "nOffered", stats: { count: this.#offered } },
+      ...this.#halfHour.metrics,
+    ];
     if (this.#answered > 0)
       metrics.push({
         metric: "oServiceLevel",
@@ -86,15 +64,24 @@ export class QueueCounts {
           target: serviceLevelTarget,
         },
       });
-    return { group: groupOf(queueId, media), data: [{ interval: `${start}/${end}`, metrics }] };
+    return {
+      group: groupOf(queueId, media),
+      data: [{ interval: this.#halfHour.interval, metrics }],
+    };
   }
 
-  /** A new half hour begins with nothing counted. */
+  /** Of `v2.analytics.queues.{id}.activity`, whose body does not name the queue. */
+  activity(media: Media, longestWaitMs: number | undefined): object {
+    const counts = Object.entries(this.now).map(([metric, count]) => ({ metric, count }));
+    const longest =
+      longestWaitMs === undefined
+        ? []
+        : [{ metric: "oLongestWaiting", count: 1, calculatedMetricValue: longestWaitMs }];
+    return { mediaType: analyticsMedia[media], data: [...counts, ...longest] };
+  }
+
   #turn(nowMs: number): void {
-    const intervalMs = Math.floor(nowMs / halfHourMs) * halfHourMs;
-    if (intervalMs === this.#intervalMs) return;
-    this.#intervalMs = intervalMs;
-    this.#statistics = new Map();
+    if (!this.#halfHour.turn(nowMs)) return;
     this.#offered = 0;
     this.#answered = 0;
     this.#answeredInTime = 0;

@@ -29,6 +29,8 @@ export interface Person {
   readonly routings: StatusChange<RoutingStatus>[];
   presence: SystemPresence;
   presenceMs: number;
+  /** What the presence becomes as soon as no customer is there; the same as `presence` most of the time. */
+  wanted: SystemPresence;
   routing: RoutingStatus;
   routingMs: number;
   /** Queues in which the agent has joined, in the order of the agent's memberships. */
@@ -38,8 +40,6 @@ export interface Person {
   outOfOfficeMs: number;
   /** Associated with the agent's telephone: from login to logout. */
   atStation: boolean;
-  /** Alerted or talking: not to be disturbed. */
-  busy: boolean;
   /** Parts that are not over, after-call work included. */
   readonly parts: Part[];
 }

@@ -23,9 +23,11 @@ export interface CountsNow {
   readonly oInteracting: number;
 }
 
-/** Conversations in the order of their start. Of more than `keptMax` the oldest ended ones are forgotten. */
+/** Conversations in the order of their start. Of more than `keptMax` those that ended first are forgotten. */
 export class ConversationBook {
   readonly #byId = new Map<string, Conversation>();
+  /** In the order in which they ended: those that run are never forgotten, the centre bounds them. */
+  readonly #ended = new Set<string>();
   readonly #keptMax: number;
 
   constructor(keptMax: number) {
@@ -42,7 +44,13 @@ export class ConversationBook {
 
   add(conversation: Conversation): void {
     this.#byId.set(conversation.id, conversation);
-    if (this.#byId.size > this.#keptMax) this.#forgetOldest();
+    this.#forget();
+  }
+
+  /** Everybody has left, and nobody has after-call work. */
+  ended({ id }: Conversation): void {
+    this.#ended.add(id);
+    this.#forget();
   }
 
   startedBetween(fromMs: number, untilMs: number): Conversation[] {
@@ -54,10 +62,10 @@ export class ConversationBook {
     return found;
   }
 
-  /** The oldest that has ended; of many that run, none is forgotten: the centre bounds those. */
-  #forgetOldest(): void {
-    for (const [id, { endMs }] of this.#byId) {
-      if (endMs === undefined) continue;
+  #forget(): void {
+    if (this.#byId.size <= this.#keptMax) return;
+    for (const id of this.#ended) {
+      this.#ended.delete(id);
       this.#byId.delete(id);
       return;
     }

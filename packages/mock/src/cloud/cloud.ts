@@ -57,6 +57,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     dice: createDice(seed, `centre ${startAtMs}`),
     startAtMs,
     rate: options.rate ?? 0,
+    rhythm: options.rhythm,
     conversationsKeptMax: settings.conversationsKeptMax,
     statusChangesKeptMax: settings.statusChangesKeptMax,
   });
