@@ -29,7 +29,7 @@ export interface Centre {
   nextDueMs(): number | undefined;
   /** Lets the next thing happen; returns how many events it brought. */
   step(outlet: CentreOutlet): number;
-  /** Topics on which it speaks, busiest kinds first. */
+  /** Topics on which it speaks, busiest kinds first; those that are of one conversation or seldom are left out. */
   topics(): readonly string[];
   /** Conversations that are under way. */
   readonly conversations: number;
@@ -159,5 +159,15 @@ function topicsOf(world: World): string[] {
     ...analytics("activity"),
     ...world.agents.map((agent) => `v2.analytics.users.${agent.id}.aggregates`),
     ...ofAgents("station"),
+    ...mediaTypes.flatMap((media) =>
+      world.agents
+        .filter(({ queueIds }) =>
+          world.queues.some(
+            ({ id, media: taken }) => queueIds.includes(id) && taken.includes(media),
+          ),
+        )
+        .filter(() => media !== "call")
+        .map((agent) => `v2.users.${agent.id}.conversations.${mediaPlural[media]}`),
+    ),
   ];
 }

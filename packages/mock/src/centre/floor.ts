@@ -147,12 +147,13 @@ export class Floor {
     conversation.endMs = nowMs;
     const [customer] = conversation.participants;
     const how = customer?.sessions[0].disconnectType;
+    const sinceMs = customer?.sessions.at(-1)?.connectedMs ?? nowMs;
     if (customer !== undefined && how !== undefined)
       this.#announcer.detail("customer.end", conversation, customer, nowMs, () => ({
         disconnectType: detailDisconnect[how],
         externalContactId: conversation.externalContactId,
         divisionId: this.#life.world.divisionId,
-        interactingDurationMs: nowMs - conversation.startMs,
+        interactingDurationMs: nowMs - sinceMs,
       }));
     this.closeIfOver(conversation);
   }

@@ -91,7 +91,10 @@ export class Staff {
   /** One conversation less. */
   release(person: Person, part: Part, nowMs: number): void {
     person.parts.splice(person.parts.indexOf(part), 1);
-    if (person.parts.length > 0) return this.onFree(person, nowMs);
+    if (person.parts.length > 0) {
+      if (!person.parts.some(isSpoken)) this.setRouting(person, "IDLE", nowMs);
+      return this.onFree(person, nowMs);
+    }
     if (person.wanted !== person.presence) return this.#follow(person, nowMs);
     this.setRouting(person, person.presence === "ON_QUEUE" ? "IDLE" : "OFF_QUEUE", nowMs);
     this.onFree(person, nowMs);
@@ -158,6 +161,10 @@ export class Staff {
       JSON.stringify(activityBody(person, this.#life.world)),
     );
   }
+}
+
+function isSpoken({ participant }: Part): boolean {
+  return participant.sessions[0].connectedMs !== undefined;
 }
 
 /** Whether an agent would be offered this: on queue, with room for one more of its kind, and with the skills. */
