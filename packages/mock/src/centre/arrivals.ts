@@ -35,7 +35,7 @@ export function arrival(
     id: dice.uuid(),
     media,
     messageType,
-    direction: media === "callback" ? "outbound" : "inbound",
+    direction: "inbound",
     startMs: nowMs,
     endMs: undefined,
     ...addresses(dice, media, messageType, { name, number, queue: queue.name }),

@@ -40,10 +40,11 @@ export interface Session {
   readonly id: string;
   readonly media: Media;
   readonly direction: Direction;
-  /** Until `connectedMs` (or `endMs`) it alerted, was scheduled, or was being dialled. */
+  /** Until `connectedMs` (or `endMs`) it alerted, was scheduled, or was being dialled (and rang from `contactingMs` on). */
   readonly initialState: SessionState;
   state: SessionState;
   readonly startMs: number;
+  contactingMs: number | undefined;
   connectedMs: number | undefined;
   endMs: number | undefined;
   disconnectType: DisconnectType | undefined;
@@ -183,11 +184,18 @@ export function createSession(
     initialState: how.state,
     state: how.state,
     startMs: nowMs,
+    contactingMs: undefined,
     connectedMs: how.state === "connected" ? nowMs : undefined,
     endMs: undefined,
     disconnectType: undefined,
     holds: [],
   };
+}
+
+/** It rings. */
+export function contact(session: Session, nowMs: number): void {
+  session.state = "contacting";
+  session.contactingMs = nowMs;
 }
 
 export function connect(session: Session, nowMs: number): void {

@@ -1,5 +1,5 @@
 /** A callback that an agent has accepted: the customer's number is dialled, and is answered or not. */
-import { connect, createSession } from "./conversation.ts";
+import { connect, contact, createSession } from "./conversation.ts";
 import type { Leg } from "./floor.ts";
 import { within } from "./life.ts";
 import { isOver, type Ports, type Serving } from "./talk.ts";
@@ -27,8 +27,8 @@ export function dial(ports: Ports, service: Serving, leg: Leg, nowMs: number): v
     announcer.state(conversation);
     announcer.agentState(conversation, agent, "DIALING", dueMs, own);
     deadlines.set(ringsMs, (ringingMs) => {
-      own.state = "contacting";
-      other.state = "contacting";
+      contact(own, ringingMs);
+      contact(other, ringingMs);
       announcer.state(conversation);
       announcer.agentState(conversation, agent, "CONTACTING", ringingMs, own);
     });

@@ -2,7 +2,7 @@
 import { isoTime } from "./instants.ts";
 import { within } from "./life.ts";
 import type { Media } from "./media.ts";
-import { isOver, type Ports, type Talk } from "./talk.ts";
+import type { Ports, Talk } from "./talk.ts";
 
 /** Mean wait before the other answers, as a part of the usual time with the customer. */
 const pauseMs: Readonly<Record<Media, number>> = {
@@ -25,11 +25,8 @@ export function write(ports: Ports, talk: Talk, nowMs: number): void {
   const isSeenTyping = fromCustomer && conversation.messageType === "webmessaging";
   const startsTypingMs = atMs - within(life, typingMs);
   if (isSeenTyping && startsTypingMs > nowMs)
-    deadlines.set(startsTypingMs, (dueMs) => {
-      if (!isOver(talk)) tellTyping(ports, talk, dueMs);
-    });
+    deadlines.set(startsTypingMs, (dueMs) => tellTyping(ports, talk, dueMs));
   deadlines.set(atMs, (dueMs) => {
-    if (isOver(talk)) return;
     const from = fromCustomer ? "customer" : "agent";
     conversation.exchanges.push({ id: dice.uuid(), atMs: dueMs, from });
     announcer.state(conversation);

@@ -279,6 +279,28 @@ describe("an agent", () => {
   });
 });
 
+test("an agent whose break has come is offered nothing more", () => {
+  const centre = centreOf({ rate: 20, rhythm: "day", seed: 2 });
+  const before = new Map<Person, number>();
+  let waiting = 0;
+  const wrong: Person[] = [];
+  for (let step = 0; step < 150_000; step += 1) {
+    centre.step(() => undefined);
+    for (const person of centre.records.people) {
+      if (person.wanted === person.presence) {
+        before.delete(person);
+        continue;
+      }
+      const parts = before.get(person) ?? person.parts.length;
+      if (person.parts.length > parts) wrong.push(person);
+      if (!before.has(person)) waiting += 1;
+      before.set(person, person.parts.length);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(waiting).toBeGreaterThan(10);
+});
+
 describe("a transcript", () => {
   interface Message {
     readonly transcripts?: readonly {

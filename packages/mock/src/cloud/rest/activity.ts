@@ -116,27 +116,29 @@ function interactions({ records }: RestPorts): Item[] {
   return items;
 }
 
-/** Only an agent that serves the queue counts, not one that another asked. */
+/** Only an agent that serves the queue counts, not one that another asks; a callback waits when its time has come. */
 function metricOf(
   participant: Participant,
   all: readonly Participant[],
 ): "oWaiting" | "oAlerting" | "oInteracting" | undefined {
   if (participant.endMs !== undefined) return undefined;
-  if (isServing(participant))
+  if (isServing(participant, all))
     return participant.sessions[0].state === "alerting" ? "oAlerting" : "oInteracting";
   const isOffered = all.some(
-    (other) => isServing(other) && other.queue?.id === participant.queue?.id,
+    (other) => isServing(other, all) && other.queue?.id === participant.queue?.id,
   );
-  return participant.purpose === "acd" && !isOffered ? "oWaiting" : undefined;
+  const isDue = participant.sessions[0].state === "connected";
+  return participant.purpose === "acd" && isDue && !isOffered ? "oWaiting" : undefined;
 }
 
-function isServing({ purpose, endMs, queue, consultParticipantId }: Participant): boolean {
-  return (
-    purpose === "agent" &&
-    endMs === undefined &&
-    queue !== undefined &&
-    consultParticipantId === undefined
+function isServing(
+  { purpose, endMs, queue, consultParticipantId }: Participant,
+  all: readonly Participant[],
+): boolean {
+  const isAsked = all.some(
+    (other) => other.id === consultParticipantId && other.endMs === undefined,
   );
+  return purpose === "agent" && endMs === undefined && queue !== undefined && !isAsked;
 }
 
 /** Every membership counts once for each metric that it fits. */

@@ -140,7 +140,10 @@ function ask(watcher: Watcher, id: unknown, atMs: number): Told[] | undefined {
   );
   expect(totalHits).toBe(conversations?.length ?? 0);
   const [found] = conversations ?? [];
-  return found === undefined ? undefined : fromDetails(found);
+  // Analytics knows of callers in the menu, topics of a queue do not.
+  return found?.participants.some(({ purpose }) => purpose === "acd") === true
+    ? fromDetails(found)
+    : undefined;
 }
 
 /** What the participants of all seeds have been seen at. */
@@ -148,7 +151,7 @@ const kinds = new Set<string>();
 
 describe.each(seeds)("of seed %d", (seed) => {
   test("the details query tells what each conversation event told, a lag later and not sooner", () => {
-    const world = { seed, rate: 15, agents: 6, settings: { analyticsLagMs: lagMs } };
+    const world = { seed, rate: 30, agents: 6, settings: { analyticsLagMs: lagMs } };
     const watcher = new Watcher(world);
     watcher.hold([queueConversations]);
     const lastOf = new Map<unknown, Told[]>();
@@ -176,7 +179,7 @@ describe.each(seeds)("of seed %d", (seed) => {
   });
 
   test("GET /conversations/{id} is the last event body of it, at any instant", () => {
-    const watcher = new Watcher({ seed, rate: 15 });
+    const watcher = new Watcher({ seed, rate: 40 });
     watcher.hold([queueConversations]);
     const lastOf = new Map<unknown, Seen>();
     for (let second = 1; second <= 120; second += 1) {

@@ -13,7 +13,7 @@ function lived(seed: number, lifeMs: number): Lived {
     world,
     dice: createDice(seed, "centre"),
     startAtMs: startMs,
-    rate: 10,
+    rate: 20,
     conversationsKeptMax: 10_000,
     statusChangesKeptMax: 100,
   });

@@ -17,6 +17,7 @@ export function knownAt(conversation: Conversation, atMs: number): Conversation 
       .filter((participant) => participant.startMs <= atMs)
       .map((participant) => participantAt(participant, atMs)),
     exchanges: conversation.exchanges.filter((exchange) => exchange.atMs <= atMs),
+    transfers: conversation.transfers.filter((transfer) => transfer.atMs <= atMs),
   };
 }
 
@@ -43,12 +44,15 @@ function participantAt(participant: Participant, atMs: number): Participant {
 }
 
 function sessionAt(session: Session, atMs: number): Session {
+  const contactingMs = instantAt(session.contactingMs, atMs);
   const connectedMs = instantAt(session.connectedMs, atMs);
   const endMs = instantAt(session.endMs, atMs);
-  const connected = connectedMs === undefined ? session.initialState : "connected";
+  const begun = contactingMs === undefined ? session.initialState : "contacting";
+  const connected = connectedMs === undefined ? begun : "connected";
   return {
     ...session,
     state: endMs === undefined ? connected : "disconnected",
+    contactingMs,
     connectedMs,
     endMs,
     disconnectType: endMs === undefined ? undefined : session.disconnectType,
@@ -75,6 +79,7 @@ export function lastChangeMs(conversation: Conversation): number {
       lastMs = Math.max(
         lastMs,
         session.startMs,
+        session.contactingMs ?? 0,
         session.connectedMs ?? 0,
         session.endMs ?? 0,
         hold?.endMs ?? hold?.startMs ?? 0,

@@ -44,12 +44,14 @@ export function segmentsOf(participant: Participant, session: Session): Segment[
 }
 
 function activities({ purpose }: Participant, session: Session): Segment[] {
-  const { startMs, connectedMs, endMs, holds } = session;
+  const { startMs, contactingMs, connectedMs, endMs, holds } = session;
   const talk = purpose === "ivr" ? "ivr" : "interact";
   const segments: Segment[] = [];
   const beginning = beginnings[session.initialState];
   if (beginning !== undefined)
-    segments.push({ type: beginning, startMs, endMs: connectedMs ?? endMs });
+    segments.push({ type: beginning, startMs, endMs: contactingMs ?? connectedMs ?? endMs });
+  if (contactingMs !== undefined)
+    segments.push({ type: "contacting", startMs: contactingMs, endMs: connectedMs ?? endMs });
   if (connectedMs === undefined) return segments;
   let sinceMs = connectedMs;
   let held = false;
