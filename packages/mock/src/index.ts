@@ -43,7 +43,16 @@ export {
   type TokenDeathEffect,
 } from "./cloud/settings.ts";
 export { topicTemplates, type TopicTemplate } from "./cloud/topics.ts";
-export type { Agent, Queue, World } from "./centre/world.ts";
+export type { Media } from "./centre/media.ts";
+export type {
+  Agent,
+  Flow,
+  NamedEntity,
+  PresenceDefinition,
+  Queue,
+  World,
+  WrapupPrompt,
+} from "./centre/world.ts";
 export { declareMock } from "./command/declare.ts";
 export type { Hints } from "./command/run-mock.ts";
 export type { MockHttpAnswer, MockHttpRequest, MockOutput, MockSystem } from "./command/system.ts";

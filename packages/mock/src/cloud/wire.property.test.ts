@@ -67,7 +67,7 @@ function worldOf(seed: number): World {
   const clientIds = ["a", "b", "c"];
   const stage = new Stage({
     seed,
-    rate: 6,
+    rate: 10,
     clients: clientIds.map((clientId) => ({
       clientId,
       clientSecret: "s",
@@ -150,7 +150,7 @@ function actsOf(wire: Wire, clientIds: readonly string[], reordered: boolean): (
     () => inject(dice.pick(["dropChannel", "evictChannel", "expireChannel"])),
     () => inject(dice.pick(["revokeToken", "expireToken"])),
     () => inject("sendText", { text: foreign }),
-    () => inject("sendGarbage", { kind: dice.pick(garbageKinds) }),
+    () => inject("sendGarbage", { kind: dice.pick(tellable) }),
     () => inject("sendHuge", { bytes: 2000 }),
     () => cloud.faults.burst({ events: 30 }, stage.nowMs),
     () => {
@@ -164,9 +164,11 @@ function actsOf(wire: Wire, clientIds: readonly string[], reordered: boolean): (
   return acts;
 }
 
+/** Garbage that is not JSON may be the very text of an event that was cut short, and no oracle can tell them apart. */
+const tellable = garbageKinds.filter((kind) => kind !== "not-json");
+
 /** Texts that `sendText` and `sendGarbage` send. */
-const isForeign = (text: string): boolean =>
-  text === foreign || text === '{"topicName":"v2.users.' || text === '[{"hello":"world"}]';
+const isForeign = (text: string): boolean => text === foreign || text === '[{"hello":"world"}]';
 
 test(`in ${seeds} worlds, every socket received exactly what the ledger says`, () => {
   const outcomes = new Map<string, number>();
