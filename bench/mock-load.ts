@@ -163,12 +163,9 @@ async function medianReadyMs(command: string, args: readonly string[]): Promise<
 
 /** The mock under load, at rest and at its start. */
 export async function mock(): Promise<Verdict> {
-  const ready = await medianReadyMs("../../packages/cli/bin/trunkline.js", [
-    "mock",
-    "--port",
-    "0",
-    "--json",
-  ]);
+  const flags = ["--port", "0", "--json"];
+  const ready = await medianReadyMs("../../packages/mock/bin/trunkline-mock.js", flags);
+  const cliReady = await medianReadyMs("../../packages/cli/bin/trunkline.js", ["mock", ...flags]);
   const { emitted, tookMs, ...found } = await load();
   const perS = Math.round((emitted / tookMs) * 1_000);
   const lost = emitted - found.arrived;
@@ -180,14 +177,16 @@ export async function mock(): Promise<Verdict> {
     lost,
     emitToReceive: { p50Ms: found.p50Ms, p99Ms: found.p99Ms },
     mockCorePercent: found.corePercent,
-    readyMs: ready,
+    readyMs: { trunklineMock: ready, trunklineCli: cliReady },
     residentMbIdle: Number(found.idleMb.toFixed(1)),
   };
   const missed = [
     ...(perS < rate * rateShareMin ? [`${perS} events/s, the bar is ${rate}`] : []),
     ...(lost === 0 ? [] : [`${lost} events were lost`]),
     ...(found.p99Ms <= p99MsMax ? [] : [`p99 is ${found.p99Ms} ms, the bar is ${p99MsMax} ms`]),
-    ...(ready > readyMsMax ? [`ready after ${ready} ms, the bar is ${readyMsMax} ms`] : []),
+    ...[ready, cliReady]
+      .filter((ms) => ms > readyMsMax)
+      .map((ms) => `ready after ${ms} ms, the bar is ${readyMsMax} ms`),
     ...(found.idleMb > residentMbMax
       ? [
           `${found.sockets} idle sockets take ${found.idleMb.toFixed(0)} MB, the bar is ${residentMbMax} MB`,

@@ -1,5 +1,6 @@
 /** What broken programs and people send to the mock: generators of requests, bytes, upgrades and frames. */
 import * as fc from "fast-check";
+import { analytics } from "./fuzz-queries.ts";
 
 /** One HTTP request, well-formed as such. `CHANNEL` in a path and `TOKEN` in a header stand for living ones. */
 export interface RequestShot {
@@ -21,6 +22,11 @@ const apiPaths = [
   "/api/v2/users/me",
   "/api/v2/authorization/subjects/me",
   "/api/v2/organizations/me",
+  "/api/v2/users/x/presences/purecloud",
+  "/api/v2/conversations",
+  "/api/v2/analytics/conversations/x/details",
+  "/api/v2/analytics/conversations/activity/query",
+  "/api/v2/analytics/users/observations/query",
   "/api/v2/organizations/limits/namespaces/notifications",
   "/api/v2/routing/queues",
   "/api/v2/users",
@@ -52,6 +58,9 @@ const controlPaths = [
   "events",
   "scenarios",
   "scenario",
+  "scenario?name=burst",
+  "scenario?name=flaky-network",
+  "reset",
   "openapi.json",
   "",
 ];
@@ -101,7 +110,7 @@ function asPath(text: string): string {
 }
 
 /** Characters that mean something in a path or query. */
-const marks = fc.constantFrom(..."%/?&=.,;+#{}'\"<>*~");
+const marks = fc.constantFrom(..."%/?&=.,;+#{}'\"<>*~".split(""));
 const wild = fc
   .oneof(
     {
@@ -207,6 +216,7 @@ const json = fc.oneof(
     .array(fc.record({ id: topic, state: fc.anything() }, { requiredKeys: [] }), { maxLength: 30 })
     .map(text),
   fault.map(text),
+  analytics.map(text),
 );
 const body = fc.oneof(
   { weight: 4, arbitrary: fc.constant("") },
@@ -215,6 +225,16 @@ const body = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.constant("grant_type=client_credentials&client_id=x&client_secret=%FF"),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "timeline:\n  - { at: 10s, fault: cutSockets }\n",
+      "timeline: [&a [*a]]\n",
+      "- *nobody\n",
+      "{{{",
+      "options: { queues: 100000000 }\n",
+    ),
   },
   { weight: 1, arbitrary: fc.nat(30).map((depth) => "[".repeat(depth * 1_000)) },
 );

@@ -201,6 +201,7 @@ describe("purecloud-platform-client-v2, pointed at the mock by setGateway", () =
       "schema",
       "visibility",
       "transports",
+      "publicApiTemplateUriPaths",
       "requiresPermissions",
       "permissionDetails",
       "topicParameters",

@@ -12,6 +12,7 @@ const expansions: Readonly<Record<string, unknown>> = {
   schema: expect.any(Object),
   visibility: expect.stringMatching(/^(?:Public|Preview)$/u),
   transports: expect.any(Array),
+  publicApiTemplateUriPaths: expect.any(Array),
   requiresPermissions: expect.any(Array),
   permissionDetails: expect.any(Array),
   topicParameters: expect.any(Array),
