@@ -29,8 +29,8 @@ test("as much flows in an hour as it is lively, and a day's flow in a day", () =
 
 /** Arrivals and agents on queue by hour, over some days. */
 function observe(rhythm: "flat" | "day"): { arrivals: number[]; onQueue: number[] } {
-  const days = 4;
-  const centre = centreOf({ rate: 8, rhythm, atMs: midnightMs, conversationsKeptMax: 100_000 });
+  const days = 3;
+  const centre = centreOf({ rate: 2, rhythm, atMs: midnightMs, conversationsKeptMax: 100_000 });
   const onQueue = hours.map(() => 0);
   for (let hour = 0; hour < 24 * days; hour += 1) {
     passUntil(centre, midnightMs + (hour + 0.5) * hourMs);
