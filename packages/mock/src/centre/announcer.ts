@@ -1,5 +1,5 @@
 /** Tells the outside what became of a conversation, on every topic that it concerns. */
-import { conversationBody, mediaBody } from "./conversation-bodies.ts";
+import { conversationBody } from "./conversation-bodies.ts";
 import {
   takesPart,
   wantedLanguage,
@@ -10,6 +10,7 @@ import {
 } from "./conversation.ts";
 import { detailHead, detailMedia, detailSession } from "./detail-bodies.ts";
 import type { Life } from "./life.ts";
+import { mediaBody } from "./media-bodies.ts";
 import { mediaPlural, type Media } from "./media.ts";
 import { summaryBody } from "./people-bodies.ts";
 import type { Person } from "./people.ts";

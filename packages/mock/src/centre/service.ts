@@ -1,7 +1,7 @@
 /** An agent with a customer: what happens between answer and wrap-up. */
 import { consult } from "./consult.ts";
 import { heldMs, hold, leave, unhold, type DisconnectType, type Session } from "./conversation.ts";
-import { skippedCode, timedOutCode } from "./conversation-bodies.ts";
+import { skippedCode, timedOutCode } from "./shared-fields.ts";
 import { dial } from "./dialling.ts";
 import { write } from "./exchanges.ts";
 import type { Leg } from "./floor.ts";
