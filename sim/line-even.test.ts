@@ -1,0 +1,3 @@
+import { proveWorlds } from "./line-proof.ts";
+
+proveWorlds(2);
