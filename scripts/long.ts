@@ -5,8 +5,8 @@
 import { runChecks, type Check } from "./checks.ts";
 
 const node = process.execPath;
-const worlds = 800;
-const worldsPerCheck = 200;
+const worlds = 400;
+const worldsPerCheck = 100;
 
 const storms: readonly Check[] = Array.from({ length: worlds / worldsPerCheck }, (_, index) => {
   // Other seeds than those of the first tier.
