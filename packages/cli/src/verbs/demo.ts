@@ -3,7 +3,7 @@ import type { DemoFlags } from "../commands/demo.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { durationMs, rate } from "./options.ts";
 
-const rateDefault = 40;
+const rateDefault = 80;
 
 export function addDemo(program: Command, system: ConcealingSystem): void {
   program
