@@ -1,5 +1,6 @@
-/** Runs commands one after another, a line each, and closes with `N passed, N failed`. */
-import { spawnSync } from "node:child_process";
+/** Runs commands, a line each, and closes with `N passed, N failed`. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 
 /** A command that passes when it exits with 0. */
 export interface Check {
@@ -8,28 +9,47 @@ export interface Check {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Output of a check that passes is not shown; nobody needs it. */
-export function runChecks(checks: readonly Check[]): void {
+export interface Batch {
+  readonly checks: readonly Check[];
+  /** So many run at the same time; what uses more than one core runs alone. */
+  readonly atOnce: number;
+}
+
+const outputBytesMax = 64 * 1024 * 1024;
+const executed = promisify(execFile);
+
+/** One batch after another. Output of a check that passes is not shown; nobody needs it. */
+export async function runChecks(batches: readonly Batch[]): Promise<void> {
+  let passed = 0;
   let failed = 0;
-  for (const { name, command, env } of checks) {
-    const [program, ...args] = command;
-    const startMs = performance.now();
-    const { status, stdout, stderr, error } = spawnSync(program, args, {
-      encoding: "utf8",
-      env: { ...process.env, ...env },
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
-    if (status === 0) {
-      console.log(`ok      ${name} (${seconds} s)`);
-      continue;
-    }
-    failed++;
-    console.log(`FAILED  ${name} (${seconds} s): ${error?.message ?? `exit ${status}`}`);
-    console.log(tail(stdout), tail(stderr));
+  for (const { checks, atOnce } of batches) {
+    const waiting = [...checks];
+    const lane = async (): Promise<void> => {
+      for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+        if (await passes(check)) passed++;
+        else failed++;
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, lane));
   }
-  console.log(`${checks.length - failed} passed, ${failed} failed`);
+  console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+async function passes({ name, command, env }: Check): Promise<boolean> {
+  const [program, ...args] = command;
+  const startMs = performance.now();
+  const seconds = (): string => ((performance.now() - startMs) / 1_000).toFixed(1);
+  try {
+    await executed(program, args, { env: { ...process.env, ...env }, maxBuffer: outputBytesMax });
+    console.log(`ok      ${name} (${seconds()} s)`);
+    return true;
+  } catch (error) {
+    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
+    console.log(`FAILED  ${name} (${seconds()} s): ${message.split("\n")[0]}`);
+    console.log(tail(stdout), tail(stderr));
+    return false;
+  }
 }
 
 const shownMax = 8_000;

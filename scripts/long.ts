@@ -2,6 +2,7 @@
  * The second tier: large counts, other versions of Node, real processes again and again. Last line
  * `N passed, N failed`. `npm run test:long`.
  */
+import { availableParallelism } from "node:os";
 import { runChecks, type Check } from "./checks.ts";
 
 const node = process.execPath;
@@ -28,8 +29,7 @@ const storms: readonly Check[] = Array.from({ length: worlds / worldsPerCheck },
 
 const vitest = "node_modules/vitest/vitest.mjs";
 
-runChecks([
-  ...storms,
+const alone: readonly Check[] = [
   ...["first", "second", "third"].map((turn): Check => ({
     name: `a line on real sockets, ${turn} time`,
     command: [node, vitest, "run", "--project", "e2e", "e2e/line.test.ts"],
@@ -73,4 +73,9 @@ runChecks([
     env: { FC_RUNS_FACTOR: "20" },
   },
   { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },
+];
+
+await runChecks([
+  { checks: storms, atOnce: availableParallelism() },
+  { checks: alone, atOnce: 1 },
 ]);
