@@ -112,6 +112,7 @@ export function listen({
       case "unsubscribed":
       case "proof":
       case "identified":
+      case "rotated":
       case "budget":
       case "connected":
       case "disconnected":

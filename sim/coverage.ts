@@ -74,6 +74,7 @@ export class CoverageOracle {
       case "rejected":
       case "budget":
       case "identified":
+      case "rotated":
       case "warning":
       case "trace":
         return;

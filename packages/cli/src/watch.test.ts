@@ -16,6 +16,7 @@ const gap: ClientEvent = {
   fromMs: noonMs,
   toMs: undefined,
   cause: "cut",
+  certainty: "possible",
   serverOffsetMs: undefined,
   line: 1,
 };

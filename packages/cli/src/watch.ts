@@ -38,6 +38,7 @@ export async function watch({ client, format }: Watch, system: System): Promise<
       case "connected":
       case "disconnected":
       case "subscribed":
+      case "rotated":
       case "rejected":
       case "warning":
       case "budget": {

@@ -16,6 +16,11 @@ export interface NotificationEvent {
   readonly receivedAtMs: number;
   /** The line that brought it. */
   readonly line: number;
+  /**
+   * Two sessions of the line carried the topic, and whether the other one had brought this event
+   * already could not be told. False for all but a few, which are counted in `rotated`.
+   */
+  readonly maybeDuplicate: boolean;
 }
 
 /** Why delivery could not be proven. */
@@ -26,8 +31,18 @@ export type GapCause =
   | "closed"
   /** The peer stopped answering (half-open connection, frozen peer). */
   | "silence"
-  /** The channel had expired or was evicted. */
+  /** The channel no longer existed, and nothing says why. */
   | "channel-gone"
+  /** The channel no longer existed, though neither its 24 h nor its token's life were over: a 21st has taken its place. */
+  | "evicted"
+  /** The channel's 24 h were over. */
+  | "expired"
+  /** The token that had made the channel had expired or was revoked, and the channel went with it. */
+  | "token"
+  /** The way to the service was at fault: nothing answered there, or something on it refused the upgrade of a channel that was alive. */
+  | "path"
+  /** The service announced that it would close the socket, and there was no spare channel or no time for one: a new socket on the same channel. */
+  | "moved"
   /** A frame broke the WebSocket protocol or was too large. */
   | "protocol"
   /** A frame was not valid JSON of the service. */
@@ -38,6 +53,14 @@ export type GapCause =
   | "overflow"
   /** This client was closed: what the service sent since the last proof may not have arrived. Never closed. */
   | "stopped";
+
+/**
+ * How likely it is that something is missing in a gap.
+ * - `unlikely`: the service moved the socket, and nothing points to a loss
+ * - `possible`: events may have been sent and lost
+ * - `certain`: something that arrived was lost, or dropped
+ */
+export type GapCertainty = "unlikely" | "possible" | "certain";
 
 /**
  * An interval in which delivery of some topics cannot be proven. Comes twice under one `id`: `open`
@@ -54,7 +77,9 @@ export interface GapEvent {
   readonly fromMs: number;
   /** Undefined while the gap is open. */
   readonly toMs: number | undefined;
+  /** As far as is known when it is told: the closing may know better than the opening. */
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
   /** The server's clock minus ours, from its `Date` header (to the second). */
   readonly serverOffsetMs: number | undefined;
   readonly line: number;
@@ -81,6 +106,30 @@ export interface DisconnectedEvent {
   readonly attempt: number;
   /** What went wrong and what to do, where there is more to say than the close. */
   readonly error: TrunklineError | undefined;
+}
+
+/** Why a line replaced a session before it was lost. */
+export type RotationReason =
+  /** The channel or its token would have expired. */
+  | "retire-by"
+  /** The service announced that it would close the socket. */
+  | "announced"
+  /** `Client.rotate` asked for it. */
+  | "commanded";
+
+/** A line has replaced a session by another. Nothing is lost where the old one held until then. */
+export interface RotatedEvent {
+  readonly type: "rotated";
+  readonly line: number;
+  readonly reason: RotationReason;
+  /** The new session has a channel of its own; or the same one, where there was no spare or no time. */
+  readonly channel: "another" | "same";
+  /** For how long both sessions were open. */
+  readonly overlapMs: number;
+  /** Events that both brought, and that were handed on once. */
+  readonly paired: number;
+  /** Events that were handed on marked `maybeDuplicate`. */
+  readonly doubtful: number;
 }
 
 /**
@@ -177,6 +226,7 @@ export type ClientEvent =
   | SubscribedEvent
   | UnsubscribedEvent
   | ProofEvent
+  | RotatedEvent
   | IdentifiedEvent
   | RejectedEvent
   | BudgetEvent

@@ -3,7 +3,7 @@
  * Nothing is lost in silence: what cannot be proven to have arrived is told as a gap.
  */
 export { createClient, type Client, type CloseOptions } from "./client.ts";
-export type { ClientOptions, Credentials } from "./options.ts";
+export type { ClientOptions, Credentials, Redundancy } from "./options.ts";
 export type * from "./events.ts";
 export type { TraceRecord } from "./trace.ts";
 export {

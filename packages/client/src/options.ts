@@ -37,6 +37,13 @@ export interface ClientOptions {
    */
   readonly evictChannels?: boolean | undefined;
   /**
+   * Sessions that carry each topic at the same time: 1, or 2 on channels made with different tokens,
+   * so that the loss of one socket, channel, connection or token loses nothing. With 2 an event that
+   * both bring is handed on once, and at most 9 lines have room on 20 channels, rather than 19.
+   * @default 1
+   */
+  readonly redundancy?: Redundancy | undefined;
+  /**
    * When the channels that earlier runs under the same OAuth client have left will have expired at
    * the latest, in ms since 1970: 24 h after each was last in use. No call deletes a channel, so they
    * count towards the 20; named here they count as our own, and new ones are made in their place, one
@@ -72,6 +79,9 @@ export interface ClientOptions {
   readonly ports?: Partial<Ports> | undefined;
 }
 
+/** How many sessions carry each topic. */
+export type Redundancy = 1 | 2;
+
 export interface ResolvedOptions {
   readonly hosts: Hosts;
   readonly connectHosts: readonly string[];
@@ -81,6 +91,7 @@ export interface ResolvedOptions {
   readonly topics: readonly Topic[];
   readonly combine: Combine;
   readonly evictChannels: boolean;
+  readonly redundancy: Redundancy;
   readonly leftChannels: readonly number[];
   readonly waitForChannels: boolean;
   readonly requestsPerMinute: number;
@@ -101,6 +112,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     topics: resolveTopics(options.topics ?? []),
     combine: options.combine ?? "users",
     evictChannels: options.evictChannels ?? false,
+    redundancy: resolveRedundancy(options.redundancy ?? 1),
     leftChannels: resolveLeftChannels(options.leftChannels ?? []),
     waitForChannels: options.waitForChannels ?? false,
     requestsPerMinute: positive("requestsPerMinute", options.requestsPerMinute ?? 300, 300),
@@ -139,6 +151,15 @@ export function resolveTopics(topics: readonly string[]): readonly Topic[] {
     throw new TrunklineError("OPTION_INVALID", "topics must be a list of strings.");
   }
   return topics.flatMap(parseTopics);
+}
+
+/** @throws TrunklineError OPTION_INVALID */
+function resolveRedundancy(redundancy: Redundancy): Redundancy {
+  if (redundancy === 1 || redundancy === 2) return redundancy;
+  throw new TrunklineError(
+    "OPTION_INVALID",
+    `redundancy is ${String(redundancy)}; it must be 1 or 2.`,
+  );
 }
 
 /** @throws TrunklineError OPTION_INVALID */

@@ -12,6 +12,7 @@ function notification(number: number): NotificationEvent {
     raw: "",
     receivedAtMs: 0,
     line: 1,
+    maybeDuplicate: false,
   };
 }
 

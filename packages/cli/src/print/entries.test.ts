@@ -40,6 +40,7 @@ const gap: GapEvent = {
   fromMs: receivedAtMs,
   toMs: undefined,
   cause: "cut",
+  certainty: "possible",
   serverOffsetMs: 3,
   line: 1,
 };

@@ -94,6 +94,7 @@ function notificationOf({ text }: JournalLine): NotificationEvent {
     raw: "",
     receivedAtMs: Date.parse(receivedAt),
     line: 0,
+    maybeDuplicate: false,
   };
 }
 

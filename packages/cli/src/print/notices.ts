@@ -4,6 +4,8 @@ import type {
   ClientEvent,
   DisconnectedEvent,
   RejectedEvent,
+  RotatedEvent,
+  RotationReason,
   SubscribedEvent,
   TrunklineError,
 } from "@trunkline/client";
@@ -55,6 +57,8 @@ export function createNotices(
         return line("disconnected", "bad", ...disconnection(event));
       case "subscribed":
         return line("subscribed", "good", subscription(event));
+      case "rotated":
+        return line("rotated", "good", rotation(event));
       case "rejected":
         if (!isNews(`rejected ${event.topic}`)) return undefined;
         return line("rejected", "bad", ...rejection(event));
@@ -90,6 +94,18 @@ function disconnection(event: DisconnectedEvent): readonly string[] {
 function subscription({ topics }: SubscribedEvent): string {
   const named = topics.length <= topicsNamedMax ? `: ${topics.join(", ")}` : "";
   return `${count(topics.length, "topic")} live${named}`;
+}
+
+const rotationReasons: Readonly<Record<RotationReason, string>> = {
+  "retire-by": "its channel or token would have expired",
+  announced: "the service announced that it would close the socket",
+  commanded: "asked for",
+};
+
+function rotation({ line, reason, channel, doubtful }: RotatedEvent): string {
+  const where = channel === "another" ? "on another channel" : "on the same channel";
+  const doubts = doubtful === 0 ? "" : `; ${count(doubtful, "event")} may have come twice`;
+  return `line ${line} has a new session ${where}: ${rotationReasons[reason]}${doubts}`;
 }
 
 /** What is missing and what to do about it; the rest of the topics goes on. */

@@ -49,6 +49,7 @@ const open: GapEvent = {
   fromMs: noonMs - 1_500,
   toMs: undefined,
   cause: "cut",
+  certainty: "possible",
   serverOffsetMs: undefined,
   line: 1,
 };

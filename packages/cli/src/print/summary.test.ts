@@ -132,6 +132,12 @@ test("a body nested deeper than JSON.stringify can follow is no reason to stop",
   );
   const { eventBody: body } = frame as { eventBody: unknown };
   const event = { type: "notification", topic: "v2.users.x.foo", body } as const;
-  const rest = { correlationId: undefined, raw: "", receivedAtMs: 0, line: 1 };
+  const rest = {
+    correlationId: undefined,
+    raw: "",
+    receivedAtMs: 0,
+    line: 1,
+    maybeDuplicate: false,
+  };
   expect(summarise({ ...event, ...rest }, noNames)).toBe("…");
 });

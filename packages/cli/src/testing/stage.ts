@@ -146,5 +146,6 @@ export function notificationOf(frame: object, receivedAtMs = noonMs): Notificati
     raw,
     receivedAtMs,
     line: 1,
+    maybeDuplicate: false,
   };
 }

@@ -57,6 +57,7 @@ export function parseFrame(
     raw,
     receivedAtMs,
     line,
+    maybeDuplicate: false,
   };
 }
 

@@ -32,6 +32,10 @@ export interface Policy {
   readonly confirmEveryMs: number;
   /** How often the topics are put again, which renews the channel's 24 h. @default 28800000 */
   readonly renewEveryMs: number;
+  /** For how long the old session and the new one are both open when a line replaces one. @default 10000 */
+  readonly overlapMs: number;
+  /** How long after `v2.system.socket_closing` the service closes the socket (notifications page: up to one minute). @default 60000 */
+  readonly closingGraceMs: number;
 }
 
 export const defaultPolicy: Policy = {
@@ -51,4 +55,6 @@ export const defaultPolicy: Policy = {
   gatherMs: 2_000,
   confirmEveryMs: 600_000,
   renewEveryMs: 28_800_000,
+  overlapMs: 10_000,
+  closingGraceMs: 60_000,
 };

@@ -45,6 +45,7 @@ describe("a gap", () => {
       topics: ["v2.A", "v2.b"],
       fromMs: wallMs + 50_000,
       cause: "cut",
+      certainty: "possible",
       serverOffsetMs: -1_500,
       line: 3,
     };

@@ -3,8 +3,9 @@
  * are kept for all lines together, since a topic may be lost on one line and found on another.
  */
 import type { Elapsed } from "../elapsed.ts";
-import type { GapCause, GapEvent } from "../events.ts";
+import type { GapCause, GapCertainty, GapEvent } from "../events.ts";
 import type { Coverage } from "./coverage.ts";
+import { unreachable } from "../unreachable.ts";
 
 interface OpenGap {
   readonly id: string;
@@ -154,8 +155,34 @@ export class Gaps {
       fromMs,
       toMs,
       cause: gap.cause,
+      certainty: certaintyOf(gap.cause),
       serverOffsetMs: serverOffsetMs(),
       line: gap.line,
     });
+  }
+}
+
+/** What a cause says of the chance that something is missing. */
+function certaintyOf(cause: GapCause): GapCertainty {
+  switch (cause) {
+    case "moved":
+      return "unlikely";
+    case "malformed":
+    case "overflow":
+      return "certain";
+    case "cut":
+    case "closed":
+    case "silence":
+    case "channel-gone":
+    case "evicted":
+    case "expired":
+    case "token":
+    case "path":
+    case "protocol":
+    case "unsubscribed":
+    case "stopped":
+      return "possible";
+    default:
+      return unreachable(cause);
   }
 }

@@ -27,6 +27,8 @@ const durations = {
   stableAfter: ["stableAfterMs", "1m", "a session that held so long resets the backoff"],
   gather: ["gatherMs", "2s", "changes of topics are gathered for so long"],
   confirmEvery: ["confirmEveryMs", "1m", "how often the topics of a channel are read back"],
+  overlap: ["overlapMs", "10s", "how long the old and the new session are both open"],
+  closingGrace: ["closingGraceMs", "1m", "from the announcement of a close to the close"],
   renewEvery: ["renewEveryMs", "8h", "how often topics are put again, which renews the channel"],
 } as const satisfies Readonly<Record<string, readonly [keyof Policy, string, string]>>;
 

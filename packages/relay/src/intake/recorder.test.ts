@@ -56,6 +56,7 @@ function gap(id: string, state: GapEvent["state"], topics: readonly string[]): G
     fromMs: 700,
     toMs,
     cause: "silence",
+    certainty: "possible",
     serverOffsetMs: 5,
     line: 1,
   };

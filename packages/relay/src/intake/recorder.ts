@@ -120,6 +120,7 @@ export class Recorder {
         return [this.event(event.topic, event.receivedAtMs, event.raw)];
       case "connected":
       case "disconnected":
+      case "rotated":
       case "rejected":
       case "budget":
       case "warning":

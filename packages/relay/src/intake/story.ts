@@ -78,6 +78,13 @@ export class Story {
         const { organizationId, organizationName } = event;
         return this.#log.info({ trunk, organizationId, organizationName }, "logged in");
       }
+      case "rotated": {
+        const { line, reason, channel, overlapMs, paired, doubtful } = event;
+        return this.#log.info(
+          { trunk, line, reason, channel, overlapMs, paired, doubtful },
+          "session replaced",
+        );
+      }
       // Told as it goes into the journal, under the id that it has there.
       case "gap":
       case "notification":

@@ -130,6 +130,7 @@ export function notification(
     raw,
     receivedAtMs,
     line: 1,
+    maybeDuplicate: false,
   };
 }
 
@@ -146,7 +147,7 @@ export function gapOpens(
 ): readonly ClientEvent[] {
   const gap = { type: "gap", id, state: "open", topics, fromMs, toMs: undefined, line: 1 } as const;
   return [
-    { ...gap, cause, serverOffsetMs: undefined },
+    { ...gap, cause, certainty: "possible", serverOffsetMs: undefined },
     { type: "unsubscribed", line: 1, topics, untilMs: fromMs },
   ];
 }
@@ -159,7 +160,7 @@ export function gapCloses(
 ): readonly ClientEvent[] {
   const gap = { type: "gap", id, state: "closed", topics, fromMs, toMs, line: 1 } as const;
   return [
-    { ...gap, cause: "cut", serverOffsetMs: undefined },
+    { ...gap, cause: "cut", certainty: "possible", serverOffsetMs: undefined },
     { type: "subscribed", line: 1, topics, fromMs: toMs },
   ];
 }
