@@ -1,0 +1,215 @@
+/**
+ * Tells which arrivals on the sessions of one line are the same event. Sessions that carry a topic
+ * together each bring all of it, so an arrival is dropped if another session has brought the same
+ * (topic and raw body) and this one has not yet: the two are paired, one for one. Nothing is
+ * counted, so a body that truly recurs comes as often as it was sent. With one session nothing is kept.
+ *
+ * What an arrival may be paired with ends by proof: a session that has answered a ping has brought
+ * all that was sent before it, so what it has not brought by then it never will, and it is not taken
+ * for the other session's next event with the same body. Half an overlap bounds it where proofs
+ * are slow. Where it cannot be told, the event is passed on and said to be doubtful.
+ */
+import { hash } from "node:crypto";
+
+/** Arrivals that wait for their counterpart, at most. */
+const waitingMax = 50_000;
+/** What has waited so many windows is forgotten altogether. */
+const rememberedWindows = 4;
+
+/** What an arrival is: new; brought by another session before; or one of the two, and nobody knows which. */
+export type Arrival = "first" | "again" | "doubtful";
+
+/** An event that at least one session has brought. */
+interface Brought {
+  readonly key: string;
+  readonly atMs: number;
+  /** The sessions that have brought it. */
+  readonly by: number[];
+}
+
+interface Session {
+  readonly openedAtMs: number;
+  /** It has brought everything that was sent before this instant. */
+  provenMs: number;
+  /**
+   * The sessions that were open before it, and when each was first proven up to its opening: what
+   * they bring after that was sent to this session as well.
+   */
+  readonly elders: Map<number, number | undefined>;
+}
+
+export class Seam {
+  readonly #windowMs: number;
+  readonly #sessions = new Map<number, Session>();
+  /** What waits for a counterpart, by key, oldest first. */
+  readonly #waiting = new Map<string, Brought[]>();
+  /** The same in order of arrival; what has been paired since stays until it is at the head. */
+  readonly #order: Brought[] = [];
+  #head = 0;
+  /** The arrival of the newest that was forgotten for want of room. */
+  #forgottenMs = Number.NEGATIVE_INFINITY;
+  paired = 0;
+  doubtful = 0;
+
+  /** @param windowMs for how long an arrival may be paired: half an overlap */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Whether arrivals must be shown to `take`: two sessions carry, or something waits for its counterpart. */
+  get isOpen(): boolean {
+    return this.#sessions.size > 1 || this.#head < this.#order.length;
+  }
+
+  /** From now on the service sends to this session as well. */
+  opened(session: number, nowMs: number): void {
+    const elders = new Map([...this.#sessions.keys()].map((elder) => [elder, undefined]));
+    this.#sessions.set(session, { openedAtMs: nowMs, provenMs: nowMs, elders });
+  }
+
+  /** The session brings nothing any more. */
+  ended(session: number): void {
+    this.#sessions.delete(session);
+    for (const { elders } of this.#sessions.values()) elders.delete(session);
+    this.#forgetResolved();
+  }
+
+  /** The session has brought everything that was sent to it before `untilMs`. */
+  proven(session: number, untilMs: number, nowMs: number): void {
+    const state = this.#sessions.get(session);
+    if (state === undefined) return;
+    state.provenMs = Math.max(state.provenMs, untilMs);
+    for (const { openedAtMs, elders } of this.#sessions.values()) {
+      if (elders.has(session) && untilMs >= openedAtMs)
+        elders.set(session, elders.get(session) ?? nowMs);
+    }
+    this.#forgetResolved();
+  }
+
+  /**
+   * Whether pairing with this session is exact: nothing that an elder has brought was sent before
+   * this session opened, and is still taken for something that came to both. If an elder is lost
+   * before, its pairings with this session prove nothing.
+   */
+  isSettled(session: number): boolean {
+    const state = this.#sessions.get(session);
+    if (state === undefined) return false;
+    return [...state.elders.values()].every(
+      (sinceMs) => sinceMs !== undefined && state.provenMs >= sinceMs,
+    );
+  }
+
+  /** One arrival: to be handed on unless it came before. */
+  take(session: number, key: string, nowMs: number): Arrival {
+    const state = this.#sessions.get(session);
+    if (state === undefined) return "first";
+    this.#forgetOld(nowMs);
+    let isDoubtful = state.provenMs < this.#forgottenMs;
+    for (const brought of this.#waiting.get(key) ?? []) {
+      if (brought.by.includes(session)) continue;
+      // Sent before this session opened, or proven not to have come to it.
+      if (brought.atMs < state.openedAtMs || brought.atMs <= state.provenMs) continue;
+      if (nowMs - brought.atMs > this.#windowMs) {
+        isDoubtful = true;
+        continue;
+      }
+      brought.by.push(session);
+      this.paired++;
+      if (!this.#isAwaited(brought)) this.#remove(brought);
+      this.#forgetResolved();
+      return "again";
+    }
+    if (this.#sessions.size > 1) this.#add({ key, atMs: nowMs, by: [session] });
+    if (!isDoubtful) return "first";
+    this.doubtful++;
+    return "doubtful";
+  }
+
+  /** Whether another session may still bring it. */
+  #isAwaited({ by, atMs }: Brought): boolean {
+    for (const [session, { openedAtMs, provenMs }] of this.#sessions)
+      if (!by.includes(session) && openedAtMs <= atMs && provenMs < atMs) return true;
+    return false;
+  }
+
+  #add(brought: Brought): void {
+    const same = this.#waiting.get(brought.key);
+    if (same === undefined) this.#waiting.set(brought.key, [brought]);
+    else same.push(brought);
+    this.#order.push(brought);
+    if (this.#order.length - this.#head > waitingMax) {
+      this.#forgottenMs = this.#order[this.#head]?.atMs ?? this.#forgottenMs;
+      this.#shift();
+    }
+  }
+
+  #remove(brought: Brought): void {
+    const same = this.#waiting.get(brought.key);
+    const place = same?.indexOf(brought) ?? -1;
+    if (same === undefined || place === -1) return;
+    same.splice(place, 1);
+    if (same.length === 0) this.#waiting.delete(brought.key);
+  }
+
+  #forgetOld(nowMs: number): void {
+    const sinceMs = nowMs - rememberedWindows * this.#windowMs;
+    for (
+      let first = this.#order[this.#head];
+      first !== undefined;
+      first = this.#order[this.#head]
+    ) {
+      if (first.atMs >= sinceMs) return;
+      this.#shift();
+    }
+  }
+
+  /** What every session has brought, or never will, from the oldest on. */
+  #forgetResolved(): void {
+    for (
+      let first = this.#order[this.#head];
+      first !== undefined;
+      first = this.#order[this.#head]
+    ) {
+      if (this.#isAwaited(first)) return;
+      this.#shift();
+    }
+  }
+
+  #shift(): void {
+    const first = this.#order[this.#head];
+    if (first !== undefined) this.#remove(first);
+    this.#head++;
+    if (this.#head < 1_024 && this.#head < this.#order.length) return;
+    this.#order.splice(0, this.#head);
+    this.#head = 0;
+  }
+}
+
+/**
+ * What is the same on both sessions of one event: its topic and its body as it was sent. The rest of
+ * the frame is not compared: whether the service writes the same metadata for both is not established.
+ */
+export function keyOfEvent(topic: string, raw: string, body: unknown): string {
+  const from = raw.indexOf('"eventBody"');
+  const to = raw.lastIndexOf('"metadata"');
+  // In the order of every known frame the body stands between; any other is written anew.
+  const isKnown = from > 0 && to > from && raw.length - to < tailMax && isWhole(raw.slice(to));
+  return hash(
+    "sha1",
+    `${topic.toLowerCase()}\n${isKnown ? raw.slice(from, to) : JSON.stringify(body)}`,
+    "base64",
+  );
+}
+
+/** Characters from the metadata to the end of a frame; in all known ones it is the last field, and short. */
+const tailMax = 300;
+
+/** Whether this is the last field of the frame, and not of something inside the body. */
+function isWhole(tail: string): boolean {
+  try {
+    JSON.parse(`{${tail}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
