@@ -46,6 +46,7 @@ export async function runLineWorld(
     topics,
     combine: dice.pick(["users", "always", "never"]),
     bufferEventsMax: dice.pick([50, 10_000]),
+    redundancy: clientDice.pick([1, 2]),
     policy: { topicsPerLineMax: dice.pick([6, 15, 1_000]) },
     ports: { clock, random: () => clientDice.random(), http: network.http, dial: network.dial },
   });

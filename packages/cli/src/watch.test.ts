@@ -20,7 +20,13 @@ const gap: ClientEvent = {
   serverOffsetMs: undefined,
   line: 1,
 };
-const connected: ClientEvent = { type: "connected", line: 1, channel: "1a", topics: 1 };
+const connected: ClientEvent = {
+  type: "connected",
+  line: 1,
+  channel: "1a",
+  topics: 1,
+  sessions: 1,
+};
 const trace: ClientEvent = {
   type: "trace",
   line: 1,

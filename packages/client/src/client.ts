@@ -29,6 +29,12 @@ export interface Client extends AsyncDisposable {
    * @throws TrunklineError TOPIC_INVALID; then nothing has changed
    */
   setTopics(topics: readonly string[]): void;
+  /**
+   * Replaces every session by another, as it happens by itself before a token or a channel expires and
+   * when the service announces that it will close a socket: one after the other, nothing is lost.
+   * `rotated` tells of each.
+   */
+  rotate(): void;
   /** How each wanted topic stands now. */
   topics(): readonly TopicStatus[];
   /**
@@ -130,6 +136,7 @@ export function createClient(options: ClientOptions): Client {
     events: () => start("events", () => outbox.next()),
     batches: () => start("batches", () => outbox.nextBatch()),
     setTopics: (topics) => trunk.setTopics(resolveTopics(topics)),
+    rotate: () => trunk.rotate(),
     topics: () => trunk.statuses(),
     close,
     [Symbol.asyncDispose]: () => close(),

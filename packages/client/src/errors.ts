@@ -96,6 +96,14 @@ const codes = {
     retry: "backoff",
     help: "The peer stopped answering: a half-open connection. A NAT or proxy may have forgotten it. Trunkline dials again.",
   },
+  CHANNEL_CONTENTION: {
+    retry: "after",
+    help: "Another program on the same OAuth client makes so many channels that the service drops ours, and ours would drop its. Trunkline makes fewer from now on. Give each program an OAuth client of its own.",
+  },
+  TOKEN_LIFE_SHORT: {
+    retry: "never",
+    help: "Sessions are replaced one after the other before their token ends, and there is no time for all of them: what is late is a gap. Raise the OAuth client's token duration to what the message says, or use fewer topics.",
+  },
   CHANNEL_CONTENDED: {
     retry: "backoff",
     help: "Another program opens the same channel again and again. Trunkline moves to a channel of its own; stop the other program from using a copied connectUri.",

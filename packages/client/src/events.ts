@@ -85,16 +85,18 @@ export interface GapEvent {
   readonly line: number;
 }
 
-/** A line has an open socket. */
+/** A line has an open socket; with redundancy 2, or while it replaces a session, perhaps one more. */
 export interface ConnectedEvent {
   readonly type: "connected";
   readonly line: number;
   /** Tells channels apart; not the channel's id, which is a secret. */
   readonly channel: string;
   readonly topics: number;
+  /** Open sockets of the line, this one among them. */
+  readonly sessions: number;
 }
 
-/** A line has none, or could not get one. It tries again by itself. */
+/** A socket of a line was lost, or could not be had. It tries again by itself; `sessions` says what is left. */
 export interface DisconnectedEvent {
   readonly type: "disconnected";
   readonly line: number;
@@ -104,6 +106,8 @@ export interface DisconnectedEvent {
   readonly retryInMs: number;
   /** Attempts in a row that failed. */
   readonly attempt: number;
+  /** Sockets of the line that are open all the same; with 0 the line is down. */
+  readonly sessions: number;
   /** What went wrong and what to do, where there is more to say than the close. */
   readonly error: TrunklineError | undefined;
 }

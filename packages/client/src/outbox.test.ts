@@ -16,7 +16,7 @@ function notification(number: number): NotificationEvent {
   };
 }
 
-const connected: ClientEvent = { type: "connected", line: 1, channel: "c", topics: 1 };
+const connected: ClientEvent = { type: "connected", line: 1, channel: "c", topics: 1, sessions: 1 };
 
 function stage(eventsMax: number): { outbox: Outbox; told: string[] } {
   const told: string[] = [];

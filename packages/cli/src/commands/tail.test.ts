@@ -24,6 +24,7 @@ const client: Client = {
   batches: oneBatch,
   topics: () => [],
   setTopics: () => {},
+  rotate: () => {},
   close,
   [Symbol.asyncDispose]: close,
 };

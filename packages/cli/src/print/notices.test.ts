@@ -11,9 +11,16 @@ const disconnected: DisconnectedEvent = {
   reason: refused.message,
   retryInMs: 0,
   attempt: 1,
+  sessions: 0,
   error: refused,
 };
-const connected: Notice = { type: "connected", line: 1, channel: "1a2b3c4d", topics: 2 };
+const connected: Notice = {
+  type: "connected",
+  line: 1,
+  channel: "1a2b3c4d",
+  topics: 2,
+  sessions: 1,
+};
 
 function say(...events: readonly Notice[]): readonly (string | undefined)[] {
   const notice = createNotices(false, () => noonMs);

@@ -40,6 +40,7 @@ describe("frames of the service", () => {
       raw,
       receivedAtMs: 1_234,
       line: 2,
+      maybeDuplicate: false,
     });
   });
 

@@ -28,14 +28,17 @@ interface Brought {
 }
 
 interface Session {
-  readonly openedAtMs: number;
-  /** It has brought everything that was sent before this instant. */
+  openedAtMs: number | undefined;
+  /**
+   * It has brought everything that was sent to it before this instant. At first when it was dialled: the
+   * service opens it before we know, so that what others bring from then on may come on it as well.
+   */
   provenMs: number;
   /**
    * The sessions that were open before it, and when each was first proven up to its opening: what
    * they bring after that was sent to this session as well.
    */
-  readonly elders: Map<number, number | undefined>;
+  elders: Map<number, number | undefined>;
 }
 
 export class Seam {
@@ -61,13 +64,22 @@ export class Seam {
     return this.#sessions.size > 1 || this.#head < this.#order.length;
   }
 
-  /** From now on the service sends to this session as well. */
-  opened(session: number, nowMs: number): void {
-    const elders = new Map([...this.#sessions.keys()].map((elder) => [elder, undefined]));
-    this.#sessions.set(session, { openedAtMs: nowMs, provenMs: nowMs, elders });
+  /** From some moment after this one on the service sends to this session as well. */
+  dialled(session: number, nowMs: number): void {
+    this.#sessions.set(session, { openedAtMs: undefined, provenMs: nowMs, elders: new Map() });
   }
 
-  /** The session brings nothing any more. */
+  /** From now on the service sends to this session for sure. */
+  opened(session: number, nowMs: number): void {
+    if (!this.#sessions.has(session)) this.dialled(session, nowMs);
+    const state = this.#sessions.get(session);
+    if (state === undefined) return;
+    const elders = [...this.#sessions].filter(([, { openedAtMs }]) => openedAtMs !== undefined);
+    state.elders = new Map(elders.map(([elder]) => [elder, undefined]));
+    state.openedAtMs = nowMs;
+  }
+
+  /** The session brings nothing any more, or has never opened. */
   ended(session: number): void {
     this.#sessions.delete(session);
     for (const { elders } of this.#sessions.values()) elders.delete(session);
@@ -80,7 +92,7 @@ export class Seam {
     if (state === undefined) return;
     state.provenMs = Math.max(state.provenMs, untilMs);
     for (const { openedAtMs, elders } of this.#sessions.values()) {
-      if (elders.has(session) && untilMs >= openedAtMs)
+      if (elders.has(session) && untilMs >= (openedAtMs ?? Number.POSITIVE_INFINITY))
         elders.set(session, elders.get(session) ?? nowMs);
     }
     this.#forgetResolved();
@@ -93,7 +105,7 @@ export class Seam {
    */
   isSettled(session: number): boolean {
     const state = this.#sessions.get(session);
-    if (state === undefined) return false;
+    if (state?.openedAtMs === undefined) return false;
     return [...state.elders.values()].every(
       (sinceMs) => sinceMs !== undefined && state.provenMs >= sinceMs,
     );
@@ -107,8 +119,8 @@ export class Seam {
     let isDoubtful = state.provenMs < this.#forgottenMs;
     for (const brought of this.#waiting.get(key) ?? []) {
       if (brought.by.includes(session)) continue;
-      // Sent before this session opened, or proven not to have come to it.
-      if (brought.atMs < state.openedAtMs || brought.atMs <= state.provenMs) continue;
+      // Brought before this session was dialled, or proven not to have come to it.
+      if (brought.atMs <= state.provenMs) continue;
       if (nowMs - brought.atMs > this.#windowMs) {
         isDoubtful = true;
         continue;
@@ -127,8 +139,8 @@ export class Seam {
 
   /** Whether another session may still bring it. */
   #isAwaited({ by, atMs }: Brought): boolean {
-    for (const [session, { openedAtMs, provenMs }] of this.#sessions)
-      if (!by.includes(session) && openedAtMs <= atMs && provenMs < atMs) return true;
+    for (const [session, { provenMs }] of this.#sessions)
+      if (!by.includes(session) && provenMs < atMs) return true;
     return false;
   }
 

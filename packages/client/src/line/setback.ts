@@ -9,6 +9,7 @@ export function setbackEvent(
   line: number,
   { setback, retryInMs }: Extract<Effect, { type: "setback" }>,
   attempt: number,
+  sessions: number,
 ): DisconnectedEvent {
   const loss = setback.kind === "loss" ? setback.loss : undefined;
   const error = errorOf(setback);
@@ -19,8 +20,17 @@ export function setbackEvent(
     reason: error?.message ?? (loss === undefined ? setback.kind : reasonOf(loss)),
     retryInMs: Math.round(retryInMs),
     attempt,
+    sessions,
     error,
   };
+}
+
+/** Whether the way to the service is at fault: nothing answers there, or something on it lets no socket pass. */
+export function isBarred(setback: Setback): boolean {
+  return (
+    (setback.kind === "loss" && setback.loss.kind === "unreachable") ||
+    (setback.kind === "refused" && setback.channel === "alive")
+  );
 }
 
 function errorOf(setback: Setback): TrunklineError | undefined {

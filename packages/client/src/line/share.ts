@@ -1,5 +1,5 @@
 /**
- * A line's share of the topics: what is wanted, how each stands, and the loop that keeps the
+ * The topics of one slot: what is wanted, how each stands on its channel, and the loop that keeps the
  * channel in step while a session is live. One writer: the machine's `subscribe` runs before the
  * socket opens, the loop only while it is open.
  */
@@ -12,20 +12,20 @@ import type { Failure } from "../session/state.ts";
 import type { Policy } from "../session/policy.ts";
 import type { Entry } from "../topics/entries.ts";
 import { TopicKeeper, type Standing, type Sync, type TopicCalls } from "../topics/keeper.ts";
-import type { Coverage } from "../trunk/coverage.ts";
-import type { Carried, CarriedUntil, Gaps } from "../trunk/gaps.ts";
+import type { Carried, CarriedUntil } from "../trunk/gaps.ts";
+import type { Carriage } from "./carriage.ts";
 
 export interface SharePorts {
   readonly line: number;
+  /** Tells the slots of a line apart. */
+  readonly session: number;
   readonly clock: Clock;
   readonly elapsed: Elapsed;
   readonly random: Random;
   readonly policy: Policy;
   readonly notifications: TopicCalls;
-  readonly gaps: Gaps;
-  readonly coverage: Coverage;
-  /** Whether a topic is wanted and on no line that is live. */
-  readonly isMissed: (key: string) => boolean;
+  /** What the line carries, of which this is a part. */
+  readonly carriage: Carriage;
   /** What to make of an error: nothing is final once the trunk has been live. */
   readonly appraise: (error: unknown) => Failure;
   readonly emit: (event: ClientEvent) => void;
@@ -112,34 +112,33 @@ export class Share {
    * The channel is left for another, and what it carried will not be confirmed any more: it may have
    * died, or lost topics, at any time since the last confirmation.
    */
-  channelLeft(): void {
-    this.openGap("channel-gone", this.#confirmedAtMs);
+  channelLeft(cause: GapCause): void {
+    this.#ports.carriage.doubt(
+      this.#ports.session,
+      cause,
+      this.#confirmedAtMs,
+      [...this.carried()],
+      this.#leftSince(this.#confirmedAtMs),
+    );
   }
 
-  /** Delivery is unproven since `sinceMs`: a gap for all that was carried since, wanted still or not. */
-  openGap(cause: GapCause, sinceMs: number): void {
-    const { gaps, line } = this.#ports;
-    gaps.open(line, cause, sinceMs, this.carried());
-    gaps.record(
-      line,
-      cause,
-      sinceMs,
-      this.#left.filter(({ untilMs }) => untilMs > sinceMs),
-    );
-    this.#left = this.#left.filter(({ untilMs }) => untilMs <= sinceMs);
+  /** Something that came is lost: a gap since `sinceMs` for all that was carried since, wanted still or not. */
+  broken(cause: GapCause, sinceMs: number): void {
+    const { carriage } = this.#ports;
+    carriage.broken(cause, sinceMs, [...this.carried()], this.#leftSince(sinceMs));
   }
 
   /** Nothing is carried any more, and delivery is unproven since `sinceMs`. */
   sessionEnded(cause: GapCause, sinceMs: number): void {
-    const { coverage, line } = this.#ports;
-    coverage.loseAll(line);
-    this.openGap(cause, sinceMs);
+    const { carriage, elapsed, session } = this.#ports;
+    const left = this.#leftSince(sinceMs);
+    carriage.ended(session, cause, sinceMs, [...this.carried()], left, elapsed.nowMs());
   }
 
   /** Everything sent before an instant on what is carried has been handed on, or lies in a gap that was told. */
   prove(provenMs: number): void {
-    const { coverage, line } = this.#ports;
-    if (provenMs > this.#openedAtMs) coverage.prove(line, provenMs, this.#confirmedAtMs);
+    const { carriage, session } = this.#ports;
+    if (provenMs > this.#openedAtMs) carriage.prove(session, provenMs, this.#confirmedAtMs);
   }
 
   /** When the last question was asked whose answer confirmed what is on the channel. */
@@ -154,8 +153,8 @@ export class Share {
 
   /** From `untilMs` on, what is permitted on this line is delivered; and what others carry or nobody wants is not missed. */
   closeGaps(untilMs: number): void {
-    const { gaps, isMissed } = this.#ports;
-    gaps.close(untilMs, (key) => this.isPermitted(key) || !isMissed(key));
+    const { carriage, session } = this.#ports;
+    carriage.close(session, untilMs, (key) => this.isPermitted(key));
   }
 
   want(entries: readonly Entry[]): void {
@@ -167,6 +166,20 @@ export class Share {
   doubt(): void {
     this.#doubtDueMs ??= Math.max(this.#ports.elapsed.nowMs(), this.#doubtedAtMs + noticeEveryMs);
     this.#nudge.abort();
+  }
+
+  /**
+   * Another slot has kept the same channel until now: what is on it stays there. It is read back before
+   * anything is put, since a PUT would put back in silence what had vanished.
+   */
+  inherit(from: Share): void {
+    this.#keeper.inherit(from.#keeper);
+    this.#synced = from.#synced;
+    this.#asked = from.#asked;
+    this.#holdings = from.#holdings;
+    this.#renewedAtMs = from.#renewedAtMs;
+    this.#confirmedAtMs = from.#confirmedAtMs;
+    this.#todo = "sync";
   }
 
   /** The line has another channel, with nothing on it yet. */
@@ -288,14 +301,13 @@ export class Share {
           ? [{ key, name, sinceMs: holding.sinceMs }]
           : [];
       });
-    const { coverage, gaps, line } = this.#ports;
-    coverage.lose(line, keysOf(topics));
-    gaps.open(line, "unsubscribed", sinceMs, topics);
+    const { carriage, session } = this.#ports;
     this.#holdings = holdings;
+    carriage.lost(session, "unsubscribed", sinceMs, topics);
   }
 
   #record(entries: readonly Entry[], standings: ReadonlyMap<string, Standing>): void {
-    const { coverage, elapsed, emit, gaps, line } = this.#ports;
+    const { carriage, elapsed, emit, session } = this.#ports;
     const nowMs = elapsed.nowMs();
     const withdrawn: Carried[] = [];
     const before = this.#holdings;
@@ -321,8 +333,7 @@ export class Share {
       if (was !== undefined) withdrawn.push({ key, name, sinceMs: was.sinceMs });
     }
     // Carried until some moment after it was last confirmed.
-    coverage.lose(line, keysOf(withdrawn));
-    gaps.open(line, "unsubscribed", this.#confirmedAtMs, withdrawn);
+    carriage.lost(session, "unsubscribed", this.#confirmedAtMs, withdrawn);
     this.#synced = entries;
     this.#asked = [];
     this.#holdings = holdings;
@@ -336,39 +347,35 @@ export class Share {
    * on, whether or not the answer reaches us: unwanted, or moved to a line that may not carry it yet.
    */
   #leave(entries: readonly Entry[], nowMs: number): void {
-    const { coverage, gaps, line, isMissed } = this.#ports;
+    const { carriage, session } = this.#ports;
     const staying = new Set(entries.flatMap(({ topics }) => topics.map(({ key }) => key)));
     const leaving = [...this.carried()].filter(({ key }) => !staying.has(key));
-    const isLeaving = (key: string): boolean => coverage.interval(key)?.isLeaving === true;
     const recent = this.#left.filter(
-      ({ key, untilMs }) => untilMs > nowMs - leftKeptMs || isLeaving(key),
+      ({ key, untilMs }) => untilMs > nowMs - leftKeptMs || carriage.isLeaving(key),
     );
     this.#left = [...recent, ...leaving.map((topic) => ({ ...topic, untilMs: nowMs }))];
     if (leaving.length === 0) return;
     const holdings = new Map(this.#holdings);
     for (const { key } of leaving) holdings.delete(key);
     this.#holdings = holdings;
-    coverage.leave(line, keysOf(leaving), nowMs);
-    gaps.open(
-      line,
-      "unsubscribed",
-      nowMs,
-      leaving.filter(({ key }) => isMissed(key)),
-    );
+    carriage.leave(session, leaving, nowMs);
+  }
+
+  /** What was taken off after `sinceMs`; told once. */
+  #leftSince(sinceMs: number): readonly CarriedUntil[] {
+    const since = this.#left.filter(({ untilMs }) => untilMs > sinceMs);
+    this.#left = this.#left.filter(({ untilMs }) => untilMs <= sinceMs);
+    return since;
   }
 
   /** What is wanted and permitted is carried from an instant on, unless it was before. */
   #tellCarried(sinceMs: number): void {
     const wanted = this.#entries.flatMap(({ topics }) => topics);
-    const { coverage, line } = this.#ports;
-    coverage.carry(
-      line,
+    const { carriage, session } = this.#ports;
+    carriage.carry(
+      session,
       wanted.filter(({ key }) => this.isPermitted(key)),
       sinceMs,
     );
   }
-}
-
-function keysOf(topics: readonly Carried[]): readonly string[] {
-  return topics.map(({ key }) => key);
 }

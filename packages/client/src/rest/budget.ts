@@ -10,7 +10,8 @@ import type { Clock } from "../ports.ts";
 import type { Elapsed } from "../elapsed.ts";
 import { TrunklineError } from "../errors.ts";
 
-const windowMs = 60_000;
+/** A minute, and what requests may arrive closer together than they left. */
+const windowMs = 61_000;
 /** How many requests may wait for their turn. */
 export const waitingMax = 1_000;
 /** How many endpoints may have a pause of their own; the service has fewer that we call. */

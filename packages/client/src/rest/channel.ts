@@ -8,6 +8,10 @@ export interface Channel {
   readonly connectUri: Secret;
   /** The token that made it, with which it is spoken of; replaced only when that token has died. */
   token: Token;
+  /** When the service forgets it, unless it is renewed (elapsed time). */
+  expiresAtMs: number;
+  /** For how long it lives from its making, or its last renewal. */
+  readonly lifeMs: number;
   /** The token that made it. A 404 to another one may only mean that the channel is hidden from it. */
   readonly madeWith: Token;
 }

@@ -2,6 +2,7 @@
  * The calls about channels, topics and the catalogue.
  * Source: official JavaScript SDK documentation, NotificationsApi (official SDK).
  */
+import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { Channel, TopicOutcome } from "./channel.ts";
@@ -28,6 +29,7 @@ export interface ChannelCount {
 
 export class Notifications {
   readonly #rest: Rest;
+  readonly #elapsed: Elapsed;
   readonly #connectHosts: readonly string[];
   readonly #protocols: readonly string[];
 
@@ -35,8 +37,9 @@ export class Notifications {
    * @param connectHosts host names, or suffixes beginning with a dot, that a connectUri may name
    * @param plain whether the API itself is reached without TLS, so that its sockets may be too
    */
-  constructor(rest: Rest, connectHosts: readonly string[], plain: boolean) {
+  constructor(rest: Rest, elapsed: Elapsed, connectHosts: readonly string[], plain: boolean) {
     this.#rest = rest;
+    this.#elapsed = elapsed;
     this.#connectHosts = connectHosts;
     this.#protocols = plain ? ["ws:", "wss:"] : ["wss:"];
   }
@@ -52,13 +55,14 @@ export class Notifications {
     const shown = listed
       .filter((entity) => isChannel(entity))
       .filter(({ connectUri }) => this.#isAllowed(new URL(connectUri)))
-      .map((entity) => channelOf(entity, answer.token));
+      .map((entity) => this.#channelOf(entity, answer.token));
     return { total: listed.length, shown };
   }
 
-  async makeChannel(signal: AbortSignal): Promise<Channel> {
+  /** @param token to make it with; the current one where undefined */
+  async makeChannel(signal: AbortSignal, token?: Token): Promise<Channel> {
     const answer = await this.#rest.call(
-      { method: "POST", path: channelsPath, route: channelsPath },
+      { method: "POST", path: channelsPath, route: channelsPath, token },
       signal,
     );
     const made = (answer.json ?? {}) as Entity;
@@ -66,7 +70,7 @@ export class Notifications {
       throw new TrunklineError("ANSWER_MALFORMED", "A new channel came without id or connectUri.");
     }
     this.#checkHost(new URL(made.connectUri));
-    return channelOf(made, answer.token);
+    return this.#channelOf(made, answer.token);
   }
 
   /** The service's own word on whether a channel still exists. */
@@ -86,7 +90,7 @@ export class Notifications {
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly TopicOutcome[]> {
-    return this.#subscribe("PUT", channel, ids, signal);
+    return this.#renewing(channel, this.#subscribe("PUT", channel, ids, signal));
   }
 
   /** Adds topics; what is on the channel stays. */
@@ -119,6 +123,14 @@ export class Notifications {
           ]
         : [],
     );
+  }
+
+  /** Its life counts from before the request: too short by a round trip, never too long. */
+  async #renewing<T>(channel: Channel, request: Promise<T>): Promise<T> {
+    const nowMs = this.#elapsed.nowMs();
+    const answer = await request;
+    channel.expiresAtMs = nowMs + channel.lifeMs;
+    return answer;
   }
 
   async #subscribe(
@@ -156,6 +168,27 @@ export class Notifications {
     }
   }
 
+  #channelOf({ id, connectUri, expires }: ShownChannel, token: Token): Channel {
+    const nowMs = this.#elapsed.nowMs();
+    const lifeMs = this.#lifeOf(expires, nowMs);
+    return {
+      id: new Secret("channel", id),
+      connectUri: new Secret("connectUri", connectUri),
+      token,
+      madeWith: token,
+      expiresAtMs: nowMs + lifeMs,
+      lifeMs,
+    };
+  }
+
+  /** `expires` is an instant of the service's clock (official SDK, model Channel). */
+  #lifeOf(expires: unknown, nowMs: number): number {
+    const atMs = typeof expires === "string" ? Date.parse(expires) : Number.NaN;
+    const offsetMs = this.#rest.serverOffsetMs ?? 0;
+    const lifeMs = atMs - offsetMs - this.#elapsed.wallOf(nowMs);
+    return lifeMs >= channelLifeMinMs && lifeMs < channelLifeMs ? lifeMs : channelLifeMs;
+  }
+
   #isAllowed(uri: URL): boolean {
     const isHost = this.#connectHosts
       .map((host) => host.toLowerCase())
@@ -173,16 +206,20 @@ export class Notifications {
   }
 }
 
-type ShownChannel = { readonly id: string; readonly connectUri: string };
+type ShownChannel = {
+  readonly id: string;
+  readonly connectUri: string;
+  readonly expires?: unknown;
+};
+
+/** Channels live 24 h (notifications page), unless the answer says otherwise. */
+const channelLifeMs = 24 * 3_600_000;
+/** Nothing shorter is believed: the clocks may differ, and `Date` is told to the second. */
+const channelLifeMinMs = 5_000;
 
 function isChannel(entity: Entity): entity is Entity & ShownChannel {
   const { id, connectUri } = entity;
   return typeof id === "string" && typeof connectUri === "string" && URL.canParse(connectUri);
-}
-
-function channelOf({ id, connectUri }: ShownChannel, token: Token): Channel {
-  const uri = new Secret("connectUri", connectUri);
-  return { id: new Secret("channel", id), connectUri: uri, token, madeWith: token };
 }
 
 type Entity = Readonly<Record<string, unknown>>;

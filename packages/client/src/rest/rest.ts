@@ -17,6 +17,8 @@ export interface RestRequest {
   readonly body?: unknown;
   /** Who holds the token to use, and gets the new one when it turns out to be dead. The source's current one where absent. */
   readonly holder?: { token: Token };
+  /** The token to use where nobody holds one. */
+  readonly token?: Token | undefined;
 }
 
 export interface RestAnswer {
@@ -51,7 +53,7 @@ export class Rest {
    */
   async call(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
     const { tokens } = this.#ports;
-    const token = request.holder?.token ?? (await tokens.get());
+    const token = request.holder?.token ?? request.token ?? (await tokens.get());
     const first = await this.#send(request, token, signal);
     if (first.status !== 401) return this.#read(request, first, token);
     const renewed = await tokens.replace(token);

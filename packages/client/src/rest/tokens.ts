@@ -48,6 +48,11 @@ export class TokenSource {
     this.#signal = signal;
   }
 
+  /** The token that was made last, whatever its age. */
+  get current(): Token | undefined {
+    return this.#current;
+  }
+
   /** The current token, renewed first when 80 % of its life are over. */
   async get(): Promise<Token> {
     const current = this.#current;
@@ -66,6 +71,12 @@ export class TokenSource {
       if (heals && nowMs - current.madeAtMs < current.lifeMs) return current;
       throw error;
     }
+  }
+
+  /** A token other than `than`, which lives on: what both are used for does not fail together. */
+  async another(than: Token | undefined): Promise<Token> {
+    const current = await this.get();
+    return current === than ? this.#renew() : current;
   }
 
   /** A token other than `dead`, which the service has refused. */

@@ -53,9 +53,14 @@ export function step(state: State, input: Input, env: Env): Step {
   if ("epoch" in input && input.epoch !== state.memory.epoch) return stay(state); // S1
   switch (state.kind) {
     case "idle":
-      return input.type === "started"
-        ? begin(state.memory, { do: "make", instead: undefined }, env)
-        : stay(state);
+      if (input.type !== "started") return stay(state);
+      return begin(
+        state.memory,
+        input.channel === undefined
+          ? { do: "make", instead: undefined }
+          : { do: "dial", channel: input.channel },
+        env,
+      );
     case "making":
       if (input.type === "made")
         return begin(state.memory, { do: "subscribe", channel: input.channel }, env);

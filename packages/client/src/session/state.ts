@@ -111,7 +111,8 @@ export interface Failure {
 
 /** Facts, in the past tense. */
 export type Input =
-  | { readonly type: "started" }
+  /** With a channel to open a socket on, or to make one first. */
+  | { readonly type: "started"; readonly channel?: Channel | undefined }
   | { readonly type: "woke" }
   | { readonly type: "stopped" }
   | { readonly type: "made"; readonly epoch: number; readonly channel: Channel }

@@ -42,7 +42,12 @@ export class RestStage {
         return { status: 200, headers: {}, body: "", ...answer };
       },
     });
-    this.notifications = new Notifications(this.rest, connectHosts, apiUrl.startsWith("http:"));
+    this.notifications = new Notifications(
+      this.rest,
+      elapsed,
+      connectHosts,
+      apiUrl.startsWith("http:"),
+    );
   }
 
   get bearers(): readonly (string | undefined)[] {

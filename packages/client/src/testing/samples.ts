@@ -14,6 +14,8 @@ export function sampleChannel(id: string): Channel {
     id: new Secret("channel", id),
     connectUri: new Secret("connectUri", `wss://streaming.example/channels/${id}`),
     token,
+    expiresAtMs: 86_400_000,
+    lifeMs: 86_400_000,
     madeWith: token,
   };
 }

@@ -56,6 +56,12 @@ export class TopicKeeper {
     this.#topicsMax = topicsMax;
   }
 
+  /** Another has kept the same channel until now. */
+  inherit(from: TopicKeeper): void {
+    this.#onChannel = from.#onChannel;
+    for (const [id, standing] of from.#refused) this.#refused.set(id, standing);
+  }
+
   /** A new channel has nothing on it. */
   reset(): void {
     this.#onChannel = new Set();

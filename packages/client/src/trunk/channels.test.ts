@@ -17,6 +17,8 @@ class FakeService {
   readonly shown: Channel[] = [];
   made = 0;
   counted = 0;
+  /** Whether a channel of ours in use is without a socket. */
+  isAnyDown = false;
   /** What the next request for a channel comes to, once. */
   next: (() => Channel) | undefined;
 
@@ -37,7 +39,12 @@ class FakeService {
         return channel;
       },
     };
-    return new Channels(calls, new Elapsed(this.clock), { mayEvict, ownsTokens, left });
+    return new Channels(calls, new Elapsed(this.clock), {
+      mayEvict,
+      ownsTokens,
+      left,
+      isAnyDown: () => this.isAnyDown,
+    });
   }
 
   /** The next request for a channel fails; another channel is there all the same, ours or not. */
@@ -58,7 +65,7 @@ describe("the budget of 20 channels", () => {
     service.total = 17;
     const channels = service.channels();
     await channels.survey(signal);
-    expect(channels.linesMax).toBe(3);
+    expect(channels.usable).toBe(3);
     for (const _ of [1, 2, 3]) await channels.take(signal);
     await expect(channels.take(signal)).rejects.toMatchObject(taken);
     expect(channels.counts()).toEqual({ ours: 3, others: 17, limit: 20 });
@@ -70,10 +77,10 @@ describe("the budget of 20 channels", () => {
     service.total = 20;
     const careful = service.channels();
     await careful.survey(signal);
-    expect(careful.linesMax).toBe(0);
+    expect(careful.usable).toBe(0);
     await expect(careful.take(signal)).rejects.toMatchObject(taken);
     const bold = service.channels(true);
-    expect(bold.linesMax).toBe(20);
+    expect(bold.usable).toBe(20);
     await bold.take(signal);
     expect(service.made).toBe(1);
   });
@@ -112,7 +119,7 @@ describe("the budget of 20 channels", () => {
       service.total = 20;
       const channels = service.channels(false, true, [hourMs, 2 * hourMs]);
       await channels.survey(signal);
-      expect([channels.linesMax, channels.counts().others]).toEqual([2, 18]);
+      expect([channels.usable, channels.counts().others]).toEqual([2, 18]);
       await channels.take(signal);
       await channels.take(signal);
       await expect(channels.take(signal)).rejects.toMatchObject(taken);
@@ -126,10 +133,10 @@ describe("the budget of 20 channels", () => {
       const left = [-1, 0, hourMs, 2 * hourMs].map((ms) => 1_700_000_000_000 + ms);
       const channels = service.channels(false, true, left);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(2);
+      expect(channels.usable).toBe(2);
       await service.clock.runUntil(hourMs + 1);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(1);
+      expect(channels.usable).toBe(1);
       await service.clock.runUntil(2 * hourMs + 1);
       await channels.survey(signal);
       await expect(channels.take(signal)).rejects.toMatchObject(taken);
@@ -140,10 +147,10 @@ describe("the budget of 20 channels", () => {
       service.total = 20;
       const channels = service.channels(false, true, [24 * hourMs + 5_000, 1e15]);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(2);
+      expect(channels.usable).toBe(2);
       await service.clock.runUntil(24 * hourMs + 1);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(0);
+      expect(channels.usable).toBe(0);
     });
 
     test("is no more than the service lists: what is missing has expired, the oldest first", async () => {
@@ -156,10 +163,10 @@ describe("the budget of 20 channels", () => {
       // Others take all the rest: room is what is left of ours, in the order in which it expires.
       service.total = 20;
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(3);
+      expect(channels.usable).toBe(3);
       await service.clock.runUntil(3 * hourMs + 1);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(2);
+      expect(channels.usable).toBe(2);
     });
 
     test("is no more than the service lists besides the channels that lines use", async () => {
@@ -186,7 +193,7 @@ describe("the budget of 20 channels", () => {
       const channels = service.channels(false, true, left);
       await service.clock.runUntil(990);
       await channels.survey(signal);
-      expect(channels.linesMax).toBe(10);
+      expect(channels.usable).toBe(10);
     });
   });
 
@@ -196,7 +203,7 @@ describe("the budget of 20 channels", () => {
     const channels = service.channels();
     await channels.survey(signal);
     await channels.take(signal);
-    channels.leave("gone");
+    channels.leave("expired");
     service.total--;
     await channels.take(signal);
     expect(service.made).toBe(2);
@@ -269,5 +276,114 @@ describe("the budget of 20 channels", () => {
     await channels.survey(signal);
     await expect(channels.take(AbortSignal.abort())).rejects.toBeDefined();
     expect(service.made).toBe(0);
+  });
+
+  test("one channel is left to replace a session, where there is more than one", async () => {
+    const service = new FakeService();
+    const channels = service.channels();
+    expect([channels.usable, channels.sessionsMax]).toEqual([20, 19]);
+    for (const [others, sessions] of [
+      [18, 1],
+      [19, 1],
+      [20, 0],
+    ] as const) {
+      service.total = others;
+      await channels.survey(signal);
+      expect(channels.sessionsMax).toBe(sessions);
+    }
+  });
+
+  test("no channel is evicted while one of ours is only down", async () => {
+    const service = new FakeService();
+    service.total = 20;
+    service.isAnyDown = true;
+    const channels = service.channels(false, true, [3_600_000]);
+    await channels.survey(signal);
+    await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    service.isAnyDown = false;
+    await channels.take(signal);
+    expect(service.made).toBe(1);
+  });
+
+  describe("a retired channel", () => {
+    test("is kept, and used again", async () => {
+      const service = new FakeService();
+      const channels = service.channels();
+      const first = await channels.take(signal);
+      channels.keep(first);
+      expect(channels.counts()).toEqual({ ours: 0, others: 0, limit: 20 });
+      expect(await channels.take(signal)).toBe(first);
+      expect(service.made).toBe(1);
+    });
+
+    test("is not used again late in its life or its token's, nor with a token that must be another", async () => {
+      const service = new FakeService();
+      const channels = service.channels();
+      channels.keep(await channels.take(signal));
+      const other = { ...sampleChannel("x").token };
+      await channels.take(signal, async () => other);
+      expect(service.made).toBe(2);
+      await service.clock.runUntil(20 * 3_600_000);
+      await channels.take(signal);
+      expect(service.made).toBe(3);
+    });
+
+    test("makes way when all 20 are taken", async () => {
+      const service = new FakeService();
+      service.total = 18;
+      const channels = service.channels();
+      await channels.survey(signal);
+      channels.keep(await channels.take(signal));
+      await channels.take(signal, async () => ({ ...sampleChannel("x").token }));
+      await channels.take(signal, async () => ({ ...sampleChannel("x").token }));
+      expect([service.made, channels.counts().others]).toEqual([3, 18]);
+      await expect(channels.take(signal)).rejects.toMatchObject(taken);
+    });
+
+    test("is no more than the service lists besides those in use", async () => {
+      const service = new FakeService();
+      const channels = service.channels();
+      const [first, second] = [await channels.take(signal), await channels.take(signal)];
+      channels.keep(first);
+      channels.keep(second);
+      service.total = 1;
+      await channels.survey(signal);
+      expect(await channels.take(signal)).toBe(second);
+      await channels.take(signal);
+      expect(service.made).toBe(3);
+    });
+  });
+
+  describe("making channels has a budget of its own", () => {
+    test("30 in a minute", async () => {
+      const service = new FakeService();
+      const channels = service.channels(true);
+      for (let nth = 0; nth < 30; nth++) await channels.take(signal);
+      await expect(channels.take(signal)).rejects.toMatchObject({
+        code: "CHANNEL_CONTENTION",
+        retryAfterMs: 60_000,
+      });
+      await service.clock.runUntil(60_000);
+      await channels.take(signal);
+      expect(service.made).toBe(31);
+    });
+
+    test("and few where ours are evicted again and again", async () => {
+      const service = new FakeService();
+      service.total = 19;
+      const channels = service.channels(true);
+      await channels.survey(signal);
+      for (let nth = 0; nth < 3; nth++) {
+        expect(channels.isContended).toBe(false);
+        await channels.take(signal);
+        channels.leave("evicted");
+      }
+      expect(channels.isContended).toBe(true);
+      await channels.take(signal);
+      await channels.take(signal);
+      await expect(channels.take(signal)).rejects.toMatchObject({ code: "CHANNEL_CONTENTION" });
+      await service.clock.runUntil(600_001);
+      expect(channels.isContended).toBe(false);
+    });
   });
 });

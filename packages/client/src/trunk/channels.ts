@@ -10,8 +10,10 @@
  */
 import type { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
+import type { Fate } from "../line/fate.ts";
 import type { Channel } from "../rest/channel.ts";
 import type { Notifications } from "../rest/notifications.ts";
+import type { Token } from "../rest/tokens.ts";
 
 /** The service's limit on channels of one OAuth client. */
 export const channelsMax = 20;
@@ -21,12 +23,24 @@ const channelLifeMs = 24 * 3_600_000;
 const knownMax = 1_000;
 /** For how long a count of the channels is believed. */
 const surveyMaxAgeMs = 60_000;
+/** One channel is left free where there are others, so that a session can be replaced before it ends. */
+const sparesMin = 1;
+/** Channels are made so often at most: in a minute, and in a minute while somebody evicts ours. */
+const makesPerMinuteMax = 30;
+const contendedMakesPerMinuteMax = 5;
+const minuteMs = 60_000;
+/** So many of our channels evicted within so long: another program on the same OAuth client makes too many. */
+const evictionsMax = 3;
+const contentionMs = 600_000;
+/** A kept channel is used again while so much is left of its own life, and of its token's. */
+const reuseShareMin = 0.3;
 
 export class Channels {
   readonly #notifications: Pick<Notifications, "listChannels" | "makeChannel">;
   readonly #elapsed: Elapsed;
   readonly #mayEvict: boolean;
   readonly #ownsTokens: boolean;
+  readonly #isAnyDown: () => boolean;
   /** Channels that the service has for this OAuth client, as far as we know. */
   #total = 0;
   /** Of these, the ones that our lines use. */
@@ -35,6 +49,11 @@ export class Channels {
   #litterUntilMs: number[] = [];
   /** Requests for a channel whose outcome we do not know. */
   #unsure = 0;
+  /** Retired, emptied channels of ours without a socket, to be used again; the one kept longest first. */
+  #kept: readonly Channel[] = [];
+  /** When channels were made of late, and when ours were evicted. */
+  #madeAtMs: readonly number[] = [];
+  #evictedAtMs: readonly number[] = [];
   /** Ids of channels that we have been given, to tell orphans from them. */
   readonly #known = new Set<string>();
   /** Channels of our own token that nobody was given: made, though the answer never reached us. */
@@ -44,6 +63,7 @@ export class Channels {
 
   /**
    * @param ownsTokens whether nobody else uses our tokens, so that a channel of theirs is ours
+   * @param isAnyDown whether a channel in use is without a socket, and would be the first to be evicted
    * @param left when the channels of earlier runs will have expired, ms since 1970
    */
   constructor(
@@ -53,12 +73,15 @@ export class Channels {
       mayEvict,
       ownsTokens,
       left = [],
+      isAnyDown = () => false,
     }: {
       readonly mayEvict: boolean;
       readonly ownsTokens: boolean;
       readonly left?: readonly number[];
+      readonly isAnyDown?: () => boolean;
     },
   ) {
+    this.#isAnyDown = isAnyDown;
     this.#ownsTokens = ownsTokens;
     this.#notifications = notifications;
     this.#elapsed = elapsed;
@@ -66,8 +89,13 @@ export class Channels {
     this.#litterUntilMs = litterOf(left, elapsed);
   }
 
-  /** How many lines there may be, one channel each. */
-  get linesMax(): number {
+  /** How many sessions there may be at a time, one channel each, besides the spare one. */
+  get sessionsMax(): number {
+    return Math.max(Math.min(1, this.usable), this.usable - sparesMin);
+  }
+
+  /** How many channels there may be of ours, the spare one among them. */
+  get usable(): number {
     return this.#mayEvict ? channelsMax : channelsMax - this.#others;
   }
 
@@ -83,12 +111,15 @@ export class Channels {
   /** Counts all channels of the OAuth client; those that are neither ours nor our litter are others'. */
   async survey(signal: AbortSignal): Promise<void> {
     const { total, shown } = await this.#notifications.listChannels(signal);
+    this.#forgetKept();
     const isSought = this.#unsure > 0 && this.#ownsTokens;
     this.#orphans = isSought ? shown.filter(({ id }) => !this.#known.has(id.reveal())) : [];
     const nowMs = this.#elapsed.nowMs();
     const living = this.#litterUntilMs.filter((untilMs) => untilMs > nowMs);
     // A listing with room for less litter than we know says that some is gone: the oldest, by rule.
-    const litterMax = Math.max(0, total - this.#ours);
+    const oursMax = Math.max(0, total - this.#ours);
+    this.#kept = this.#kept.slice(Math.max(0, this.#kept.length - oursMax));
+    const litterMax = oursMax - this.#kept.length;
     this.#litterUntilMs = living.slice(Math.max(0, living.length - litterMax));
     this.#unsure = 0;
     this.#total = total;
@@ -96,39 +127,66 @@ export class Channels {
   }
 
   /**
-   * A new channel; one caller after the other, so that the count holds.
-   * @throws TrunklineError CHANNELS_TAKEN rather than evict somebody's
+   * A channel that was kept, or a new one; one caller after the other, so that the count holds.
+   * @param token with which it is to be made; of a kept one it is the only one it may have, where given
+   * @throws TrunklineError CHANNELS_TAKEN rather than evict somebody's; CHANNEL_CONTENTION where too many were made
    */
-  take(signal: AbortSignal): Promise<Channel> {
-    const taken = this.#turn.then(() => this.#takeOne(signal));
+  take(
+    signal: AbortSignal,
+    token: () => Promise<Token | undefined> = async () => undefined,
+  ): Promise<Channel> {
+    const taken = this.#turn.then(async () => this.#takeOne(signal, await token()));
     this.#turn = taken.catch(() => undefined);
     return taken;
   }
 
   /** A line has left its channel for another. */
-  leave(channel: "gone" | "given-up"): void {
+  leave(channel: Fate): void {
     this.#ours--;
-    if (channel === "given-up") this.#litter();
-    else this.#total--;
+    if (channel === "given-up") return this.#litter();
+    this.#total--;
+    if (channel !== "evicted") return;
+    const nowMs = this.#elapsed.nowMs();
+    this.#evictedAtMs = [...this.#evictedAtMs.filter((ms) => ms > nowMs - contentionMs), nowMs];
+  }
+
+  /** A session has left its channel in peace, and emptied it: another may have it. */
+  keep(channel: Channel): void {
+    this.#ours--;
+    this.#kept = [...this.#kept, channel];
+  }
+
+  /** Whether all channels that there may be were there when last counted, give or take the one that is missed. */
+  get isCrowded(): boolean {
+    return this.#total >= channelsMax - 1;
+  }
+
+  /** Whether another program takes the places of our channels, so that both would evict each other for ever. */
+  get isContended(): boolean {
+    const sinceMs = this.#elapsed.nowMs() - contentionMs;
+    return this.#evictedAtMs.filter((ms) => ms > sinceMs).length >= evictionsMax;
   }
 
   get #others(): number {
-    return Math.max(0, this.#total - this.#ours - this.#litterUntilMs.length);
+    return Math.max(0, this.#total - this.#ours - this.#kept.length - this.#litterUntilMs.length);
   }
 
   #litter(): void {
     this.#litterUntilMs.push(this.#elapsed.nowMs() + channelLifeMs);
   }
 
-  async #takeOne(signal: AbortSignal): Promise<Channel> {
+  async #takeOne(signal: AbortSignal, token: Token | undefined): Promise<Channel> {
     signal.throwIfAborted();
+    const kept = this.#takeKept(token);
+    if (kept !== undefined) return kept;
     if (this.#unsure > 0) await this.survey(signal);
     const [orphan, ...orphans] = this.#orphans;
     this.#orphans = orphans;
     if (orphan !== undefined) return this.#give(orphan);
+    this.#countMaking();
     const evicted = this.#mayEvict ? undefined : await this.#makeRoom(signal);
     try {
-      const channel = await this.#notifications.makeChannel(signal);
+      const channel = await this.#notifications.makeChannel(signal, token);
       this.#total = Math.min(channelsMax, this.#total + 1);
       return this.#give(channel);
     } catch (error) {
@@ -150,11 +208,54 @@ export class Channels {
     return channel;
   }
 
+  /** A kept channel that lives long enough, and so does its token. */
+  #takeKept(token: Token | undefined): Channel | undefined {
+    this.#forgetKept();
+    const nowMs = this.#elapsed.nowMs();
+    const found = this.#kept.find(
+      ({ madeWith, expiresAtMs, lifeMs }) =>
+        (token === undefined || madeWith === token) &&
+        expiresAtMs - nowMs > lifeMs * reuseShareMin &&
+        madeWith.madeAtMs + madeWith.lifeMs - nowMs > madeWith.lifeMs * reuseShareMin,
+    );
+    if (found === undefined) return undefined;
+    this.#kept = this.#kept.filter((channel) => channel !== found);
+    return this.#give(found);
+  }
+
+  /** What was kept and will not be used again is litter, until it has expired. */
+  #forgetKept(): void {
+    const nowMs = this.#elapsed.nowMs();
+    for (const { expiresAtMs } of this.#kept) if (expiresAtMs <= nowMs) this.#total--;
+    this.#kept = this.#kept.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+  }
+
+  #countMaking(): void {
+    const nowMs = this.#elapsed.nowMs();
+    const recent = this.#madeAtMs.filter((ms) => ms > nowMs - minuteMs);
+    const max = this.isContended ? contendedMakesPerMinuteMax : makesPerMinuteMax;
+    const oldest = recent.at(-max);
+    if (oldest !== undefined) {
+      const message = this.isContended
+        ? `${evictionsMax} of our channels were evicted within ${contentionMs / minuteMs} min.`
+        : `${makesPerMinuteMax} channels were made within a minute.`;
+      throw new TrunklineError("CHANNEL_CONTENTION", message, {
+        retryAfterMs: oldest + minuteMs - nowMs,
+      });
+    }
+    this.#madeAtMs = [...recent, nowMs];
+  }
+
   /** Resolves with the litter that the next channel evicts, if there is no other room. */
   async #makeRoom(signal: AbortSignal): Promise<number | undefined> {
     const ageMs = this.#elapsed.nowMs() - this.#surveyedAtMs;
     if (ageMs > surveyMaxAgeMs || this.#total >= channelsMax) await this.survey(signal);
     if (this.#total < channelsMax) return undefined;
+    // The first to go is one without a socket: that must not be one of ours that is only down.
+    if (this.#isAnyDown()) throw this.taken();
+    const [stale, ...kept] = this.#kept;
+    this.#kept = kept;
+    if (stale !== undefined) return stale.expiresAtMs;
     const oldest = this.#litterUntilMs.shift();
     if (oldest === undefined) throw this.taken();
     return oldest;

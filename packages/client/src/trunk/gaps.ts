@@ -10,7 +10,7 @@ import { unreachable } from "../unreachable.ts";
 interface OpenGap {
   readonly id: string;
   readonly line: number;
-  readonly cause: GapCause;
+  cause: GapCause;
   readonly sinceMs: number;
   readonly fromMs: number;
   /** Topic key → name. */
@@ -129,6 +129,11 @@ export class Gaps {
     }
   }
 
+  /** The open gaps of a line whose cause was only what could be seen turn out to have another. */
+  explain(line: number, cause: GapCause): void {
+    for (const gap of this.#open) if (gap.line === line && isOutward(gap.cause)) gap.cause = cause;
+  }
+
   #create(
     line: number,
     cause: GapCause,
@@ -162,14 +167,19 @@ export class Gaps {
   }
 }
 
+/** How a session ended, which says nothing of why. */
+function isOutward(cause: GapCause): boolean {
+  return cause === "cut" || cause === "closed" || cause === "silence" || cause === "channel-gone";
+}
+
 /** What a cause says of the chance that something is missing. */
 function certaintyOf(cause: GapCause): GapCertainty {
   switch (cause) {
     case "moved":
       return "unlikely";
-    case "malformed":
     case "overflow":
       return "certain";
+    case "malformed":
     case "cut":
     case "closed":
     case "silence":

@@ -6,29 +6,31 @@ import { Elapsed } from "../elapsed.ts";
 import { isTrunklineError, TrunklineError } from "../errors.ts";
 import type { TopicStatus } from "../events.ts";
 import { Line } from "../line/line.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { Channel } from "../rest/channel.ts";
+import { Turns } from "../rotation/turns.ts";
+import type { Redundancy, ResolvedOptions } from "../options.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Ports } from "../ports.ts";
 import { RequestBudget } from "../rest/budget.ts";
-import { identify } from "../rest/identity.ts";
-import { Notifications, type AvailableTopic } from "../rest/notifications.ts";
+import { Notifications } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
-import { clientCredentials, provided, TokenSource } from "../rest/tokens.ts";
+import { clientCredentials, provided, TokenSource, type Token } from "../rest/tokens.ts";
 import type { Failure } from "../session/state.ts";
-import { unlisted } from "../topics/catalogue.ts";
 import { deal } from "../topics/deal.ts";
 import { combine, type Combine, type Entry } from "../topics/entries.ts";
-import { topicKey, type Topic } from "../topics/names.ts";
+import type { Topic } from "../topics/names.ts";
 import type { Sync } from "../topics/keeper.ts";
 import type { Trace } from "../trace.ts";
+import { Advice } from "./advice.ts";
 import { Channels } from "./channels.ts";
 import { Coverage } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
+import { statuses } from "./statuses.ts";
 
 /** How often topics over budget are tried again. */
 const retryOverBudgetMs = 600_000;
-/** After which waits the service is asked again whose credential this is. */
-const identifyAgainMs: readonly number[] = [1_000, 10_000, 60_000, 600_000];
+/** The golden section: however many lines there are, their places are spread. */
+const spread = 0.618_033_988_749_895;
 
 export class Trunk {
   readonly #options: ResolvedOptions;
@@ -41,14 +43,14 @@ export class Trunk {
   readonly #rest: Rest;
   readonly #notifications: Notifications;
   readonly #channels: Channels;
+  readonly #advice: Advice;
+  /** Rotations take turns for the channels that are left. */
+  readonly #turns = new Turns(() => this.#spares);
   readonly #coverage: Coverage;
   readonly #gaps: Gaps;
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
   #overBudget: readonly Entry[] = [];
-  #catalogue: readonly AvailableTopic[] | undefined;
-  /** Topics of which the consumer was warned that the catalogue does not list them. */
-  #advised: ReadonlySet<string> = new Set();
   #combine: Combine;
   readonly #plain = new Set<string>();
   #gathering: AbortController | undefined;
@@ -83,6 +85,7 @@ export class Trunk {
     this.#rest = new Rest({ ...wire, apiUrl: hosts.apiUrl, tokens: this.#tokens, budget });
     this.#notifications = new Notifications(
       this.#rest,
+      this.#elapsed,
       options.connectHosts,
       hosts.apiUrl.startsWith("http:"),
     );
@@ -100,6 +103,18 @@ export class Trunk {
       mayEvict: options.evictChannels,
       ownsTokens: !("tokenProvider" in credentials),
       left: options.leftChannels,
+      isAnyDown: () => [...this.#lines.values()].some(({ isDown }) => isDown),
+    });
+    this.#advice = new Advice({
+      clock: ports.clock,
+      rest: this.#rest,
+      notifications: this.#notifications,
+      tokens: this.#tokens,
+      channels: this.#channels,
+      policy: options.policy,
+      wanted: () => this.#wanted,
+      appraise: (error) => this.#appraise(error),
+      emit: (event) => outbox.push(event),
     });
   }
 
@@ -109,12 +124,12 @@ export class Trunk {
     if (signal.aborted) return;
     try {
       await this.#patiently(async () => void (await this.#tokens.get()));
-      void this.#identify();
+      void this.#advice.identify(signal);
       await this.#patiently(() => this.#channels.survey(signal));
       if (this.#stopping.signal.aborted) return;
       this.#phase = "dealt";
       this.#deal();
-      await this.#readCatalogue();
+      await this.#advice.readCatalogue(signal);
       await this.#watchBudget();
     } catch (error) {
       if (!signal.aborted) this.#fail(this.#appraise(error).error);
@@ -131,33 +146,17 @@ export class Trunk {
       this.#gathering = undefined;
       if (either.aborted) return;
       this.#deal();
-      this.#advise();
+      this.#advice.checkTopics();
     });
   }
 
   statuses(): readonly TopicStatus[] {
-    const over = new Set(
-      this.#overBudget.flatMap((entry) => entry.topics.map((topic) => topic.key)),
-    );
-    const lines = [...this.#lines.values()];
-    return [...this.#wanted.values()].map(({ key, name }) => {
-      const line = lines.find(({ share }) => share.standingOf(key) !== undefined);
-      const standing = line?.share.standingOf(key);
-      const status = (
-        state: TopicStatus["state"],
-        reason?: string,
-        missing: readonly string[] = [],
-      ): TopicStatus => ({
-        topic: name,
-        state,
-        reason,
-        missingPermissions: missing,
-      });
-      if (over.has(key)) return status("over-budget", "No channel has room for it.");
-      if (standing?.state === "rejected")
-        return status("rejected", standing.reason, standing.missingPermissions);
-      return status(standing?.state === "permitted" && line?.isLive === true ? "live" : "pending");
-    });
+    return statuses(this.#wanted.values(), this.#overBudget, [...this.#lines.values()]);
+  }
+
+  /** Replaces every session by another, one after the other. */
+  rotate(): void {
+    for (const line of this.#lines.values()) line.rotate();
   }
 
   pause(): void {
@@ -206,18 +205,13 @@ export class Trunk {
     const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
     // A topic that was dropped and comes back goes where it still stands, or it would come twice.
     const previous = new Map<string, number>();
-    for (const [number, { share }] of this.#lines) {
-      for (const { topics } of [...share.standing, ...share.entries]) {
+    for (const [number, { standing, entries: wanted }] of this.#lines) {
+      for (const { topics } of [...standing, ...wanted]) {
         for (const { key } of topics) previous.set(key, number);
       }
     }
     const { topicsPerLineMax } = this.#options.policy;
-    const { shares, overBudget } = deal(
-      entries,
-      previous,
-      this.#channels.linesMax,
-      topicsPerLineMax,
-    );
+    const { shares, overBudget } = deal(entries, previous, this.#linesMax, topicsPerLineMax);
     const changed =
       overBudget.length !== this.#overBudget.length ||
       (this.#lines.size === 0 && overBudget.length === 0);
@@ -226,12 +220,34 @@ export class Trunk {
     for (const [number, line] of this.#lines) line.setEntries(shares.get(number) ?? []);
     for (const [number, share] of shares)
       if (!this.#lines.has(number)) this.#startLine(number, share);
+    this.#turns.look();
+    this.#advice.checkTokenLife(this.#sessions);
     this.#gaps.close(this.#elapsed.nowMs(), (key) => !this.#wanted.has(key));
     if (!changed) return;
     const { ours, others, limit } = this.#channels.counts();
     const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
     this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget: names });
     if (shares.size === 0 && names.length > 0) this.#allTaken(this.#channels.taken());
+  }
+
+  /** With room for a single session there is none for a second one. */
+  get #redundancy(): Redundancy {
+    return this.#channels.sessionsMax < 2 ? 1 : this.#options.redundancy;
+  }
+
+  /** Sessions that lines have, or want to have, at a time. */
+  get #sessions(): number {
+    return [...this.#lines.values()].reduce((sum, line) => sum + line.sessions, 0);
+  }
+
+  /** Where there is more than one channel to spare, one is left to sessions that are lost. */
+  get #spares(): number {
+    const left = this.#channels.usable - this.#sessions;
+    return left > 1 ? left - 1 : left;
+  }
+
+  get #linesMax(): number {
+    return Math.floor(this.#channels.sessionsMax / this.#redundancy);
   }
 
   /** Nothing can be carried: the end, or a long wait, for what found no room is tried again. */
@@ -260,11 +276,20 @@ export class Trunk {
       trace: this.#trace,
       gaps: this.#gaps,
       coverage: this.#coverage,
+      redundancy: this.#redundancy,
+      turns: this.#turns,
+      place: (number * spread) % 1,
       isMissed: (key) =>
-        this.#wanted.has(key) &&
-        ![...this.#lines.values()].some(({ isLive, share }) => isLive && share.isPermitted(key)),
-      makeChannel: (signal) => this.#channels.take(signal),
-      leaveChannel: (state) => this.#channels.leave(state),
+        this.#wanted.has(key) && ![...this.#lines.values()].some((line) => line.isCarrying(key)),
+      makeChannel: (signal, notWith) =>
+        this.#channels.take(signal, async () => this.#tokenBut(notWith())),
+      isCrowded: () => this.#channels.isCrowded,
+      leaveChannel: (fate) => {
+        this.#channels.leave(fate);
+        this.#advice.checkContention();
+      },
+      releaseChannel: (channel) => void this.#release(channel),
+      explained: (line, cause) => this.#gaps.explain(line, cause),
       appraise: (error) => this.#appraise(error),
       emit: (event) => this.#outbox.push(event),
       offer: (event) => this.#outbox.offer(event),
@@ -272,10 +297,23 @@ export class Trunk {
       isFull: () => this.#outbox.isFull,
       proved: () => this.#onProved(),
       learned: (sync) => this.#learned(sync),
-      ended: (_, cause) => {
-        if (cause !== "stopped") this.#fail(cause);
-      },
+      ended: (error) => this.#fail(error),
     });
+  }
+
+  async #tokenBut(notWith: Token | undefined): Promise<Token | undefined> {
+    return notWith === undefined ? undefined : this.#tokens.another(notWith);
+  }
+
+  /** No call deletes a channel: it is emptied, and used again. */
+  async #release(channel: Channel): Promise<void> {
+    try {
+      await this.#notifications.putTopics(channel, [], this.#stopping.signal);
+    } catch {
+      // Whatever is left on it, the next who uses it puts its own list there first.
+    }
+    this.#channels.keep(channel);
+    this.#turns.look();
   }
 
   /** The service does not take combined topics as we thought: never combine these again. */
@@ -322,55 +360,16 @@ export class Trunk {
 
   #setback(error: TrunklineError, retryInMs: number, attempt: number): void {
     const { message: reason } = error;
-    const code = undefined;
-    this.#outbox.push({ type: "disconnected", line: 0, code, reason, retryInMs, attempt, error });
-  }
-
-  /** Whose credential it is: good to know, and waited for by nobody. */
-  async #identify(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (const againMs of [...identifyAgainMs, undefined]) {
-      try {
-        const event = await identify(this.#rest, signal);
-        if (!signal.aborted) this.#outbox.push(event);
-        return;
-      } catch (cause) {
-        if (signal.aborted) return;
-        const { error } = this.#appraise(cause);
-        this.#outbox.push({ type: "warning", line: undefined, error });
-        if (againMs === undefined || error.retry === "never") return;
-        await this.#ports.clock.sleep(Math.max(againMs, error.retryAfterMs ?? 0), signal);
-        if (signal.aborted) return;
-      }
-    }
-  }
-
-  /** Advice only: a catalogue that cannot be had stops nothing. */
-  async #readCatalogue(): Promise<void> {
-    const { signal } = this.#stopping;
-    try {
-      this.#catalogue = await this.#notifications.availableTopics(signal);
-      this.#advise();
-    } catch (cause) {
-      if (signal.aborted) return;
-      this.#outbox.push({ type: "warning", line: undefined, error: this.#appraise(cause).error });
-    }
-  }
-
-  /** Warns once of each wanted topic that the catalogue does not list. */
-  #advise(): void {
-    if (this.#catalogue === undefined) return;
-    const names = unlisted(this.#wanted.values(), this.#catalogue).filter(
-      (name) => !this.#advised.has(name),
-    );
-    if (names.length === 0) return;
-    this.#advised = new Set(
-      [...this.#advised, ...names].filter((name) => this.#wanted.has(topicKey(name))),
-    );
-    const some = names.slice(0, 5).join(", ");
-    const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-    const error = new TrunklineError("TOPIC_UNLISTED", `Not in the catalogue: ${some}${more}.`);
-    this.#outbox.push({ type: "warning", line: undefined, error });
+    const nothing = { code: undefined, sessions: 0 };
+    this.#outbox.push({
+      type: "disconnected",
+      line: 0,
+      ...nothing,
+      reason,
+      retryInMs,
+      attempt,
+      error,
+    });
   }
 
   /** Channels of other programs expire: what found no room is tried again from time to time. */

@@ -8,7 +8,7 @@ const dayMs = 24 * hourMs;
 const nowMs = 1_700_000_000_000;
 
 function connected(line: number, channel: string): ClientEvent {
-  return { type: "connected", line, channel, topics: 1 };
+  return { type: "connected", line, channel, topics: 1, sessions: 1 };
 }
 
 function disconnected(line: number): ClientEvent {
@@ -19,6 +19,7 @@ function disconnected(line: number): ClientEvent {
     reason: "",
     retryInMs: 0,
     attempt: 1,
+    sessions: 0,
     error: undefined,
   };
 }

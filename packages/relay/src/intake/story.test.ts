@@ -15,11 +15,11 @@ function createStory(): { readonly log: FakeLog; readonly story: Story } {
 
 function disconnected(line: number, change: Partial<DisconnectedEvent> = {}): ClientEvent {
   const event = { type: "disconnected", line, code: undefined, reason: "ECONNRESET" } as const;
-  return { ...event, retryInMs: 0, attempt: 1, error: undefined, ...change };
+  return { ...event, retryInMs: 0, attempt: 1, sessions: 0, error: undefined, ...change };
 }
 
 function connected(line: number): ClientEvent {
-  return { type: "connected", line, channel: "ab12", topics: 2 };
+  return { type: "connected", line, channel: "ab12", topics: 2, sessions: 1 };
 }
 
 function overBudget(count: number): ClientEvent {

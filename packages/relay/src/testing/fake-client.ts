@@ -71,6 +71,8 @@ export class FakeClient implements Client {
     return iterator;
   }
 
+  rotate(): void {}
+
   setTopics(topics: readonly string[]): void {
     this.#wanted = checked(topics);
     this.set.push(topics);

@@ -1,0 +1,24 @@
+/** What has become of a channel that the service no longer has. */
+import type { Channel } from "../rest/channel.ts";
+
+/**
+ * - `expired`: its 24 h were over
+ * - `token`: the token that had made it is dead
+ * - `evicted`: neither, and all places were taken: a 21st has taken its place (inferred, no call deletes a channel)
+ * - `channel-gone`: nobody knows why
+ * - `given-up`: it may still exist, hidden from the token that we have now, or we no longer want it
+ */
+export type Fate = "expired" | "token" | "evicted" | "channel-gone" | "given-up";
+
+/**
+ * @param nowMs elapsed time
+ * @param isCrowded whether all channels that there may be were there when last counted
+ */
+export function fateOf(channel: Channel, nowMs: number, isCrowded: boolean): Fate {
+  // A 404 to another token than its own may only mean that the channel is hidden from that one.
+  if (channel.token !== channel.madeWith) return "given-up";
+  if (nowMs >= channel.expiresAtMs) return "expired";
+  const { madeAtMs, lifeMs } = channel.madeWith;
+  if (nowMs >= madeAtMs + lifeMs) return "token";
+  return isCrowded ? "evicted" : "channel-gone";
+}
