@@ -32,6 +32,12 @@ interface Session {
   confirmedMs: number;
 }
 
+/** What is believed of a session that is over. */
+interface Pending {
+  readonly confirmedMs: number;
+  readonly endedMs: number;
+}
+
 /** What was told of proofs: everything before both instants is settled. */
 interface Told {
   readonly provenMs: number;
@@ -47,7 +53,7 @@ export class Carriage {
    * Sessions that are over, though nobody else vouches for all that they have: until their topics are
    * read back, or their channel is left, nothing after their last confirmation is settled.
    */
-  readonly #pending = new Map<number, number>();
+  readonly #pending = new Map<number, Pending>();
   #told: Told = { provenMs: Number.NEGATIVE_INFINITY, confirmedMs: Number.NEGATIVE_INFINITY };
 
   constructor(ports: CarriagePorts) {
@@ -136,7 +142,7 @@ export class Carriage {
     if (state === undefined) return;
     state.provenMs = provenMs;
     state.confirmedMs = confirmedMs;
-    if (confirmedMs >= state.openedAtMs) this.#pending.delete(session);
+    if (confirmedMs >= (this.#pending.get(session)?.endedMs ?? 0)) this.#pending.delete(session);
     this.#tell();
     for (const [key, leftMs] of state.leaving)
       if (leftMs <= this.#told.provenMs || !this.isLeaving(key)) state.leaving.delete(key);
@@ -168,7 +174,8 @@ export class Carriage {
     this.#sessions.delete(session);
     if (state?.phase === "joined") for (const key of state.topics.keys()) this.#count(key, -1);
     if (state?.phase !== "joined") return;
-    if (!this.#isBacked(state)) this.#pending.set(session, state.confirmedMs);
+    const { confirmedMs } = state;
+    if (!this.#isBacked(state)) this.#pending.set(session, { confirmedMs, endedMs: nowMs });
     const sessions = [...this.#sessions.values()];
     if (!sessions.some(({ phase }) => phase === "joined")) {
       // Nothing vouches for the line any more: what is left must, from now on.
@@ -195,6 +202,14 @@ export class Carriage {
     this.#recordLeft(cause, sinceMs, left);
     this.#pending.delete(session);
     this.#tell();
+  }
+
+  /** A session goes on with the channel of one that is over: what is pending of that is read back by this one. */
+  succeed(old: number, next: number): void {
+    const pending = this.#pending.get(old);
+    if (pending === undefined) return;
+    this.#pending.delete(old);
+    this.#pending.set(next, pending);
   }
 
   /** Something that arrived was lost, whoever else has brought it: a gap for all that is carried. */
@@ -327,7 +342,10 @@ export class Carriage {
       confirmedMs: Math.min(...joined.map(({ confirmedMs }) => confirmedMs)),
     };
     const { provenMs } = told;
-    const confirmedMs = Math.min(told.confirmedMs, ...this.#pending.values());
+    const confirmedMs = Math.min(
+      told.confirmedMs,
+      ...[...this.#pending.values()].map((pending) => pending.confirmedMs),
+    );
     if (Math.min(provenMs, confirmedMs) < settledMs) return;
     this.#told = { provenMs, confirmedMs };
     this.#ports.coverage.prove(this.#ports.line, provenMs, confirmedMs);

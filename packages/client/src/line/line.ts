@@ -174,6 +174,8 @@ export class Line {
       place: (place + index / redundancy) % 1,
       createSlot: () => this.#createSlot(() => post),
       hasTakenOver: ({ id }) => this.#carriage.hasTakenOver(id),
+      explained: (cause) => this.#ports.explained(this.number, cause),
+      succeeded: (old, next) => this.#carriage.succeed(old.id, next.id),
       released: (slot) => this.#released(slot),
       rotated: (rotation) => {
         const { paired, doubtful } = this.#seam;
@@ -249,7 +251,11 @@ export class Line {
     const { elapsed, proved } = this.#ports;
     const nowMs = elapsed.nowMs();
     this.#seam.proven(slot.id, untilMs, nowMs);
-    for (const { id } of this.#slots) if (this.#seam.isSettled(id)) this.#carriage.join(id, nowMs);
+    for (const other of this.#slots) {
+      if (this.#seam.isSettled(other.id)) this.#carriage.join(other.id, nowMs);
+      // What it would prove anyway in a while settles it now.
+      else if (other !== slot && this.#seam.needsProof(other.id)) other.ping();
+    }
     for (const post of this.#posts) post.proved();
     proved();
   }

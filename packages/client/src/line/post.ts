@@ -3,7 +3,7 @@
  * machine, which decides; with redundancy 2 a line has two posts.
  */
 import type { Elapsed } from "../elapsed.ts";
-import type { RotatedEvent } from "../events.ts";
+import type { GapCause, RotatedEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import { initial, nextDeadlineMs, step } from "../rotation/machine.ts";
 import type { Effect, Input, On, State, Why } from "../rotation/state.ts";
@@ -23,6 +23,10 @@ export interface PostPorts {
   readonly createSlot: () => Slot;
   /** Whether all is proven that was sent before the session opened, and pairing with it is exact. */
   readonly hasTakenOver: (slot: Slot) => boolean;
+  /** A gap that is open turns out to have another cause. */
+  readonly explained: (cause: GapCause) => void;
+  /** A slot goes on with the channel of another. */
+  readonly succeeded: (old: Slot, next: Slot) => void;
   /** A slot is done with its channel. */
   readonly released: (slot: Slot) => void;
   readonly rotated: (event: Pick<RotatedEvent, "reason" | "channel" | "overlapMs">) => void;
@@ -71,7 +75,6 @@ export class Post {
   opened(slot: Slot): void {
     if (slot === this.#slot) return this.#lived();
     if (slot !== this.#next) return;
-    if (slot.channel === this.#slot.channel) this.#slot.supersede();
     this.#input({ type: "new-opened" });
   }
 
@@ -81,7 +84,11 @@ export class Post {
   }
 
   lost(slot: Slot, setback: Setback): void {
-    if (slot === this.#slot) return this.#input({ type: "old-lost" });
+    if (slot === this.#slot) {
+      // A socket that could not be opened has displaced none: nothing was moved.
+      if (this.#next === undefined) this.#ports.explained("closed");
+      return this.#input({ type: "old-lost" });
+    }
     if (slot !== this.#next) return;
     const isRefused =
       setback.kind === "error" &&
@@ -142,14 +149,24 @@ export class Post {
   #startNew(on: On): void {
     const next = this.#ports.createSlot();
     this.#next = next;
+    // The service is about to move the socket: as little as can be is to be in doubt.
+    if (on === "same") {
+      this.#slot.prove();
+      this.#slot.supersede();
+    }
     next.start(on === "same" ? this.#slot : undefined);
   }
 
   #dropNew(): void {
     const next = this.#next;
     this.#next = undefined;
-    next?.retire("unsubscribed");
-    if (next !== undefined && next.channel !== this.#slot.channel) this.#ports.released(next);
+    if (next === undefined) return;
+    if (next.channel !== this.#slot.channel) {
+      next.retire();
+      return this.#ports.released(next);
+    }
+    next.yield();
+    this.#ports.succeeded(next, this.#slot);
   }
 
   #retireOld({ reason }: Why, on: On, openedAtMs: number): void {
@@ -159,8 +176,13 @@ export class Post {
     this.#slot = next;
     this.#next = undefined;
     const overlapMs = this.#ports.elapsed.nowMs() - openedAtMs;
-    old.retire(on === "same" ? "moved" : "unsubscribed");
-    if (on === "another") this.#ports.released(old);
+    if (on === "same") {
+      old.yield();
+      this.#ports.succeeded(old, next);
+    } else {
+      old.retire();
+      this.#ports.released(old);
+    }
     this.#ports.rotated({ reason, channel: on, overlapMs: Math.round(overlapMs) });
     this.#lived();
   }

@@ -105,10 +105,13 @@ export class Seam {
    */
   isSettled(session: number): boolean {
     const state = this.#sessions.get(session);
-    if (state?.openedAtMs === undefined) return false;
-    return [...state.elders.values()].every(
-      (sinceMs) => sinceMs !== undefined && state.provenMs >= sinceMs,
-    );
+    return state !== undefined && state.provenMs >= settleableMs(state);
+  }
+
+  /** Whether a proof of the session itself, asked for now, is all that is missing for it to be settled. */
+  needsProof(session: number): boolean {
+    const state = this.#sessions.get(session);
+    return state !== undefined && Number.isFinite(settleableMs(state));
   }
 
   /** One arrival: to be handed on unless it came before. */
@@ -195,6 +198,13 @@ export class Seam {
     this.#order.splice(0, this.#head);
     this.#head = 0;
   }
+}
+
+/** A proof of what was sent before this instant settles the session; infinity while nothing does. */
+function settleableMs({ openedAtMs, elders }: Session): number {
+  if (openedAtMs === undefined) return Number.POSITIVE_INFINITY;
+  const sinceMs = [...elders.values()].map((provenAtMs) => provenAtMs ?? Number.POSITIVE_INFINITY);
+  return Math.max(Number.NEGATIVE_INFINITY, ...sinceMs);
 }
 
 /**

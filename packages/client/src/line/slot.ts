@@ -10,7 +10,6 @@ import type { Socket } from "../ports.ts";
 import type { Channel } from "../rest/channel.ts";
 import { initial, nextDeadlineMs, step } from "../session/machine.ts";
 import type { Effect, Input, State } from "../session/state.ts";
-import type { Entry } from "../topics/entries.ts";
 import { unreachable } from "../unreachable.ts";
 import { fateOf, type Fate } from "./fate.ts";
 import { isBarred, setbackEvent } from "./setback.ts";
@@ -92,28 +91,29 @@ export class Slot {
     this.#isSuperseded = true;
   }
 
-  /** Another session has taken over: what the channel still brings is of no use. */
-  retire(cause: GapCause): void {
-    this.#stopCause = cause;
+  /** Another session has taken over, on another channel: what this one still brings is of no use. */
+  retire(): void {
+    this.#stopCause = "unsubscribed";
     this.stop();
-    this.#share.channelLeft(cause);
+    this.#share.channelLeft(this.#stopCause);
+  }
+
+  /** A newer socket on the same channel has taken over, which reads back what is on it. */
+  yield(): void {
+    this.#stopCause = "moved";
+    this.stop();
   }
 
   /** Proves what it can, as soon as it can: a ping, and the topics read back. */
   prove(): void {
-    if (this.#state.kind !== "live") return;
+    if (!this.isLive) return;
     this.#share.confirm();
-    this.#input({ type: "asked", epoch: this.#state.memory.epoch });
+    this.ping();
   }
 
-  /** Whether all that was sent before an instant is proven, or there is no session that could prove it. */
-  isProven(atMs: number): boolean {
-    if (this.#state.kind !== "live") return true;
-    return this.#state.provenAtMs >= atMs && this.#share.confirmedAtMs >= atMs;
-  }
-
-  setEntries(entries: readonly Entry[]): void {
-    this.#share.want(entries);
+  /** Proves as soon as it can that what has been sent until now has arrived. */
+  ping(): void {
+    if (this.isLive) this.#input({ type: "asked", epoch: this.#state.memory.epoch });
   }
 
   /** The consumer is slow: the socket is no longer read. */

@@ -9,7 +9,18 @@
  * Pure: no clock, no dice, no network. Invariants R1-R8 stand in SPEC.md.
  */
 import { unreachable } from "../unreachable.ts";
-import type { Effect, Env, Input, Joining, On, Queued, State, Step, Why } from "./state.ts";
+import type {
+  Effect,
+  Env,
+  Input,
+  Joining,
+  On,
+  Overlapping,
+  Queued,
+  State,
+  Step,
+  Why,
+} from "./state.ts";
 
 /** How long the turn with the spare channel is waited for before the place in the queue is taken anew. */
 const queuedMaxMs = 600_000;
@@ -136,9 +147,8 @@ function joiningStep(state: Joining, input: Input, env: Env): Step {
     case "woke":
       return env.nowMs >= state.giveUpAtMs ? fail(state, env) : stay(state);
     case "old-lost":
-      // It tries again by itself, and on the same channel the two would displace each other.
-      if (state.on === "another") return stay(state);
-      return { state: initial, effects: [{ type: "drop-new" }] };
+      // It tries again by itself; on the same channel the new socket, of which we may hear later, has displaced it.
+      return state.on === "another" ? stay(state) : retire({ ...state, openedAtMs: env.nowMs });
     // It tries again by itself.
     case "new-lost":
     case "lived":
@@ -202,11 +212,7 @@ function overlapping(
   return { kind: "overlapping", why, on, openedAtMs, untilMs };
 }
 
-function retire({
-  why,
-  on,
-  openedAtMs,
-}: Extract<State, { kind: "proving" | "overlapping" }>): Step {
+function retire({ why, on, openedAtMs }: Pick<Overlapping, "why" | "on" | "openedAtMs">): Step {
   return {
     state: { kind: "steady", retireByMs: undefined },
     effects: [

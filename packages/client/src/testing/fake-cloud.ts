@@ -145,6 +145,14 @@ export class FakeCloud {
     return sent;
   }
 
+  /** A channel that lives for so long from now on. */
+  makeChannel(lifeMs: number, nowMs: number): Partial<HttpResponse> {
+    const id = `secret-channel-${++this.#channels}`;
+    this.channels.set(id, { id, topics: new Set() });
+    const expires = new Date(nowMs + lifeMs).toISOString();
+    return json({ id, connectUri: `wss://streaming.cloud.example/channels/${id}`, expires });
+  }
+
   readonly http: Http = (request, signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     const aborted = (): void => reject(new DOMException("aborted", "AbortError"));

@@ -177,9 +177,9 @@ export class Channels {
 
   async #takeOne(signal: AbortSignal, token: Token | undefined): Promise<Channel> {
     signal.throwIfAborted();
+    if (this.#unsure > 0) await this.survey(signal);
     const kept = this.#takeKept(token);
     if (kept !== undefined) return kept;
-    if (this.#unsure > 0) await this.survey(signal);
     const [orphan, ...orphans] = this.#orphans;
     this.#orphans = orphans;
     if (orphan !== undefined) return this.#give(orphan);

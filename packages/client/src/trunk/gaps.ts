@@ -131,7 +131,11 @@ export class Gaps {
 
   /** The open gaps of a line whose cause was only what could be seen turn out to have another. */
   explain(line: number, cause: GapCause): void {
-    for (const gap of this.#open) if (gap.line === line && isOutward(gap.cause)) gap.cause = cause;
+    for (const gap of this.#open) {
+      if (gap.line !== line) continue;
+      // A socket that was to be moved, and was only closed.
+      if (cause === "closed" ? gap.cause === "moved" : isOutward(gap.cause)) gap.cause = cause;
+    }
   }
 
   #create(
@@ -169,7 +173,13 @@ export class Gaps {
 
 /** How a session ended, which says nothing of why. */
 function isOutward(cause: GapCause): boolean {
-  return cause === "cut" || cause === "closed" || cause === "silence" || cause === "channel-gone";
+  return (
+    cause === "moved" ||
+    cause === "cut" ||
+    cause === "closed" ||
+    cause === "silence" ||
+    cause === "channel-gone"
+  );
 }
 
 /** What a cause says of the chance that something is missing. */

@@ -44,6 +44,8 @@ export class Trunk {
   readonly #notifications: Notifications;
   readonly #channels: Channels;
   readonly #advice: Advice;
+  /** Retired channels that are being emptied. */
+  #releasing = 0;
   /** Rotations take turns for the channels that are left. */
   readonly #turns = new Turns(() => this.#spares);
   readonly #coverage: Coverage;
@@ -242,7 +244,7 @@ export class Trunk {
 
   /** Where there is more than one channel to spare, one is left to sessions that are lost. */
   get #spares(): number {
-    const left = this.#channels.usable - this.#sessions;
+    const left = this.#channels.usable - this.#sessions - this.#releasing;
     return left > 1 ? left - 1 : left;
   }
 
@@ -307,12 +309,14 @@ export class Trunk {
 
   /** No call deletes a channel: it is emptied, and used again. */
   async #release(channel: Channel): Promise<void> {
+    this.#releasing++;
     try {
       await this.#notifications.putTopics(channel, [], this.#stopping.signal);
     } catch {
       // Whatever is left on it, the next who uses it puts its own list there first.
     }
     this.#channels.keep(channel);
+    this.#releasing--;
     this.#turns.look();
   }
 
