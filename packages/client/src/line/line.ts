@@ -52,7 +52,7 @@ export class Line {
   readonly number: number;
   readonly #ports: LinePorts;
   readonly #carriage: Carriage;
-  readonly #seam: Seam;
+  readonly #seam: Seam<NotificationEvent>;
   readonly #posts: readonly Post[];
   #entries: readonly Entry[] = [];
   #slotsMade = 0;
@@ -219,9 +219,9 @@ export class Line {
       dialled: ({ id }) => this.#seam.dialled(id, this.#ports.elapsed.nowMs()),
       opened: (slot) => this.#opened(slot, postOf()),
       proved: (slot, untilMs) => this.#proved(slot, untilMs),
-      ended: (slot) => this.#ended(slot),
+      ended: (slot) => this.#seamEnded(slot),
       setback: (slot, setback) => {
-        this.#seam.ended(slot.id);
+        this.#seamEnded(slot);
         postOf().lost(slot, setback);
       },
       announced: (slot) => postOf().announced(slot),
@@ -260,18 +260,26 @@ export class Line {
     proved();
   }
 
-  #ended(slot: Slot): void {
-    this.#seam.ended(slot.id);
+  #seamEnded({ id }: Slot): void {
+    for (const event of this.#seam.ended(id)) this.#handOn({ ...event, maybeDuplicate: true });
   }
 
   #offer(slot: Slot, event: NotificationEvent): void {
-    const { elapsed, offer } = this.#ports;
-    const arrival = this.#seam.isOpen
-      ? this.#seam.take(slot.id, keyOfEvent(event.topic, event.raw, event.body), elapsed.nowMs())
-      : "first";
+    if (!this.#seam.isOpen) return this.#handOn(event);
+    const { topic, raw, body } = event;
+    const key = keyOfEvent(topic, raw, body);
+    const arrival = this.#seam.take(slot.id, key, event, this.#ports.elapsed.nowMs());
     if (arrival === "again") return;
-    const isTaken = offer(arrival === "first" ? event : { ...event, maybeDuplicate: true });
-    if (!isTaken) slot.overflowed();
+    this.#handOn(arrival === "first" ? event : { ...event, maybeDuplicate: true });
+  }
+
+  /** What the consumer's queue refuses came after what is proven of any session. */
+  #handOn(event: NotificationEvent): void {
+    if (this.#ports.offer(event) || this.#overflowSinceMs !== undefined) return;
+    const provenMs = Math.min(...this.#slots.map((slot) => slot.provenMs));
+    this.#overflowSinceMs = Number.isFinite(provenMs)
+      ? provenMs
+      : Math.max(0, this.#carriage.settledMs);
   }
 
   #emit(event: ClientEvent): void {

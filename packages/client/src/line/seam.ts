@@ -8,6 +8,12 @@
  * all that was sent before it, so what it has not brought by then it never will, and it is not taken
  * for the other session's next event with the same body. Half an overlap bounds it where proofs
  * are slow. Where it cannot be told, the event is passed on and said to be doubtful.
+ *
+ * What arrives about when a session opens may have been sent before, and so to the others alone. If its
+ * body recurs, pairing may be off by one from then on, until it has been quiet for as long as a proof
+ * takes. Nothing is lost by that as long as the eldest session lives, which brings everything: so what
+ * is dropped of such a body is held until the eldest is proven beyond it, and handed on after
+ * all, as doubtful, if that one ends before.
  */
 import { hash } from "node:crypto";
 
@@ -28,7 +34,7 @@ interface Brought {
 }
 
 interface Session {
-  openedAtMs: number | undefined;
+  readonly openedAtMs: number | undefined;
   /**
    * It has brought everything that was sent to it before this instant. At first when it was dialled: the
    * service opens it before we know, so that what others bring from then on may come on it as well.
@@ -38,10 +44,18 @@ interface Session {
    * The sessions that were open before it, and when each was first proven up to its opening: what
    * they bring after that was sent to this session as well.
    */
-  elders: Map<number, number | undefined>;
+  readonly elders: Map<number, number | undefined>;
 }
 
-export class Seam {
+/** An arrival that was dropped, though what it was paired with may have been another. */
+interface Held<E> {
+  readonly event: E;
+  /** Proven up to here, the eldest session has brought both. */
+  readonly untilMs: number;
+}
+
+/** @typeParam E what arrives */
+export class Seam<E> {
   readonly #windowMs: number;
   readonly #sessions = new Map<number, Session>();
   /** What waits for a counterpart, by key, oldest first. */
@@ -49,6 +63,9 @@ export class Seam {
   /** The same in order of arrival; what has been paired since stays until it is at the head. */
   readonly #order: Brought[] = [];
   #head = 0;
+  /** Keys for which pairing may be off by one, and when one last arrived. */
+  readonly #unsure = new Map<string, number>();
+  #held: Held<E>[] = [];
   /** The arrival of the newest that was forgotten for want of room. */
   #forgottenMs = Number.NEGATIVE_INFINITY;
   paired = 0;
@@ -71,19 +88,25 @@ export class Seam {
 
   /** From now on the service sends to this session for sure. */
   opened(session: number, nowMs: number): void {
-    if (!this.#sessions.has(session)) this.dialled(session, nowMs);
-    const state = this.#sessions.get(session);
-    if (state === undefined) return;
-    const elders = [...this.#sessions].filter(([, { openedAtMs }]) => openedAtMs !== undefined);
-    state.elders = new Map(elders.map(([elder]) => [elder, undefined]));
-    state.openedAtMs = nowMs;
+    const provenMs = this.#sessions.get(session)?.provenMs ?? nowMs;
+    // In the order of their opening.
+    this.#sessions.delete(session);
+    const open = [...this.#sessions].filter(([, state]) => state.openedAtMs !== undefined);
+    const elders = new Map(open.map(([elder]) => [elder, undefined]));
+    this.#sessions.set(session, { openedAtMs: nowMs, provenMs, elders });
   }
 
-  /** The session brings nothing any more, or has never opened. */
-  ended(session: number): void {
+  /** The session brings nothing any more, or has never opened. Returns what is doubtful, and must be handed on. */
+  ended(session: number): readonly E[] {
+    const wasEldest = this.#eldest() === session;
     this.#sessions.delete(session);
     for (const { elders } of this.#sessions.values()) elders.delete(session);
     this.#forgetResolved();
+    if (!wasEldest) return [];
+    const released = this.#held.map(({ event }) => event);
+    this.#held = [];
+    this.doubtful += released.length;
+    return released;
   }
 
   /** The session has brought everything that was sent to it before `untilMs`. */
@@ -91,11 +114,14 @@ export class Seam {
     const state = this.#sessions.get(session);
     if (state === undefined) return;
     state.provenMs = Math.max(state.provenMs, untilMs);
+    if (this.#held.length > 0 && this.#eldest() === session)
+      this.#held = this.#held.filter((held) => held.untilMs > state.provenMs);
     for (const { openedAtMs, elders } of this.#sessions.values()) {
       if (elders.has(session) && untilMs >= (openedAtMs ?? Number.POSITIVE_INFINITY))
         elders.set(session, elders.get(session) ?? nowMs);
     }
     this.#forgetResolved();
+    this.#forgetQuiet();
   }
 
   /**
@@ -115,10 +141,11 @@ export class Seam {
   }
 
   /** One arrival: to be handed on unless it came before. */
-  take(session: number, key: string, nowMs: number): Arrival {
+  take(session: number, key: string, event: E, nowMs: number): Arrival {
     const state = this.#sessions.get(session);
     if (state === undefined) return "first";
     this.#forgetOld(nowMs);
+    if (this.#unsure.has(key) || this.#isOpening()) this.#unsure.set(key, nowMs);
     let isDoubtful = state.provenMs < this.#forgottenMs;
     for (const brought of this.#waiting.get(key) ?? []) {
       if (brought.by.includes(session)) continue;
@@ -129,6 +156,16 @@ export class Seam {
         continue;
       }
       brought.by.push(session);
+      if (this.#unsure.has(key)) {
+        const isKept = brought.by.some((one) => one !== session && this.#sessions.has(one));
+        if (!isKept || this.#held.length >= waitingMax) {
+          // Nobody who brought it is left: it may have been another, which would never come again.
+          isDoubtful = true;
+          this.#remove(brought);
+          break;
+        }
+        this.#held.push({ event, untilMs: nowMs });
+      }
       this.paired++;
       if (!this.#isAwaited(brought)) this.#remove(brought);
       this.#forgetResolved();
@@ -145,6 +182,33 @@ export class Seam {
     for (const [session, { provenMs }] of this.#sessions)
       if (!by.includes(session) && provenMs < atMs) return true;
     return false;
+  }
+
+  /** The session that was open before all others: whatever is sent, it brings. */
+  #eldest(): number | undefined {
+    for (const [session, { openedAtMs }] of this.#sessions)
+      if (openedAtMs !== undefined) return session;
+    return undefined;
+  }
+
+  /** Whether a session is so new that others may still bring what was sent before it opened. */
+  #isOpening(): boolean {
+    for (const { openedAtMs, elders } of this.#sessions.values()) {
+      if (openedAtMs === undefined) return true;
+      for (const provenAtMs of elders.values()) if (provenAtMs === undefined) return true;
+    }
+    return false;
+  }
+
+  /** Once every session is proven beyond its last arrival, all counterparts of a key have come. */
+  #forgetQuiet(): void {
+    if (this.#unsure.size === 0 || this.#isOpening()) return;
+    const provenMs = Math.min(...[...this.#sessions.values()].map((state) => state.provenMs));
+    for (const [key, lastMs] of this.#unsure) {
+      if (lastMs >= provenMs) continue;
+      this.#unsure.delete(key);
+      for (const brought of this.#waiting.get(key)?.slice() ?? []) this.#remove(brought);
+    }
   }
 
   #add(brought: Brought): void {

@@ -54,6 +54,11 @@ export class Slot {
     return this.#state.kind === "live";
   }
 
+  /** Everything that was sent to the live session before this instant has arrived; infinity without one. */
+  get provenMs(): number {
+    return this.#state.kind === "live" ? this.#state.provenAtMs : Number.POSITIVE_INFINITY;
+  }
+
   /** Whether a session was lost, and its channel may still exist. */
   get isDown(): boolean {
     const { kind, memory } = this.#state;
