@@ -51,11 +51,13 @@ async function createRig(othersCount: number): Promise<Rig> {
   cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const { clientId, clientSecret, apiUrl: baseUrl } = mock;
   const credentials = { clientId, clientSecret };
-  if (othersCount > 0) {
+  // A client leaves one channel of 20 to replace a session: the last is taken by one more client.
+  for (const count of [Math.min(19, othersCount), Math.max(0, othersCount - 19)]) {
+    if (count === 0) continue;
     const other = createClient({
       baseUrl,
       credentials,
-      topics: mock.sampleTopics(othersCount),
+      topics: mock.sampleTopics(count),
       combine: "never",
       policy: { topicsPerLineMax: 1 },
     });

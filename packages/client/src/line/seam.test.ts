@@ -200,6 +200,10 @@ test("property: whatever the latencies and however often bodies recur, each even
   );
 });
 
+function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /**
  * The same while the second session opens, and the first one ends once pairing is exact, with what is
  * still on its way on it lost: whatever recurs, nothing is lost, and what may be a double is said to be.
@@ -262,7 +266,7 @@ test("property: bodies that recur while a session opens and another ends are not
       });
       const endIfSettled = (): void => {
         if (!open.has(1)) return;
-        if (!seam.isSettled(2)) return void clock.at(clock.nowMs + 20, endIfSettled);
+        if (!seam.isSettled(2)) return clock.at(clock.nowMs + 20, endIfSettled);
         ends++;
         open.delete(1);
         served.delete(1);
@@ -286,8 +290,6 @@ test("property: bodies that recur while a session opens and another ends are not
         const got = counts.get(body) ?? 0;
         assert.ok(got >= count, `${body}: ${got} of ${count}`);
       }
-      const total = (all: ReadonlyMap<string, number>): number =>
-        [...all.values()].reduce((sum, count) => sum + count, 0);
       assert.ok(total(counts) - total(sent) <= seam.doubtful, "doubles are said to be");
     }),
     { numRuns: 300 },

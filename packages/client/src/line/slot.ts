@@ -61,9 +61,10 @@ export class Slot {
 
   /** Whether a session was lost, and its channel may still exist. */
   get isDown(): boolean {
-    const { kind, memory } = this.#state;
-    const isLeaving = kind === "making" || (kind === "waiting" && this.#state.next.do === "make");
-    return memory.down !== undefined && !isLeaving && this.#channel?.is === "given-up";
+    const state = this.#state;
+    if (state.kind === "making" || (state.kind === "waiting" && state.next.do === "make"))
+      return false;
+    return state.memory.down !== undefined && this.#channel?.is === "given-up";
   }
 
   get channel(): Channel | undefined {
@@ -348,8 +349,8 @@ export class Slot {
   /** What a broken frame carried is lost: it was sent after the last proof. */
   #malformed(detail: string): void {
     if (this.#state.kind !== "live") return;
-    const { line, elapsed, emit, hasRoom } = this.#ports;
-    if (!hasRoom()) return this.overflowed();
+    const { line, elapsed, emit, hasRoom, overflowed } = this.#ports;
+    if (!hasRoom()) return overflowed(this.#state.provenAtMs);
     emit({
       type: "warning",
       line,
@@ -376,11 +377,6 @@ export class Slot {
     const { provenAtMs } = this.#state;
     if (!isOverflowing() && hasRoom()) this.#share.prove(provenAtMs);
     hooks.proved(this, provenAtMs);
-  }
-
-  /** The consumer's queue has refused what this session brought. */
-  overflowed(): void {
-    if (this.#state.kind === "live") this.#ports.overflowed(this.#state.provenAtMs);
   }
 
   /** Our own goodbye: a closing handshake, for which nobody waits long. */
