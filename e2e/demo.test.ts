@@ -4,6 +4,11 @@ import { endAll, expectExit, trunkline } from "../packages/cli/src/testing/proce
 
 afterEach(endAll);
 
+interface Interrupted {
+  readonly name: string;
+  readonly missing: number;
+}
+
 const summaryKeys = [
   "sent",
   "stored",
@@ -14,6 +19,7 @@ const summaryKeys = [
   "gaps",
   "silenceMs",
   "ok",
+  "interruptions",
 ];
 
 test("--json: where it runs, entries, and books that balance though the line is cut in the middle", async () => {
@@ -43,6 +49,22 @@ test("--json: where it runs, entries, and books that balance though the line is 
   expect(events.length).toBeGreaterThan(0);
   expect(gaps.map(({ state }) => state)).toEqual(["open", "closed"]);
   expect(demo.err).toContain("The connection is cut now");
+  expect(last?.["interruptions"]).toMatchObject([{ name: "abrupt cut" }]);
+});
+
+test("announced closes, channels and tokens at their end lose nothing; cuts and silence are gaps", async () => {
+  const demo = trunkline("demo --for 20s --rate 200 --json");
+  await expectExit(demo, 0);
+  const summary = demo.lines().at(-1) as { readonly interruptions: readonly Interrupted[] };
+  expect(summary).toMatchObject({ lost: 0, duplicated: 0, gaps: 2, ok: true });
+  const names = summary.interruptions.map(({ name }) => name);
+  expect(names.slice(0, 2)).toEqual(["announced close", "abrupt cut"]);
+  expect(names).toEqual(
+    expect.arrayContaining(["channel expiry", "token renewal", "silent socket"]),
+  );
+  const announced = new Set(["announced close", "channel expiry", "token renewal"]);
+  for (const { name, missing } of summary.interruptions)
+    expect(announced.has(name) ? missing : 0).toBe(0);
 });
 
 test("whoever breaks it more is answered by more gaps, and the books balance all the same", async () => {

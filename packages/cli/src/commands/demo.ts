@@ -1,17 +1,19 @@
-/** `trunkline demo`: a mock, a relay and a subscriber, a cut in the middle, and at the end the books of all three. */
+/** `trunkline demo`: a mock, a relay and a subscriber, interruptions of every kind, and at the end the books of all three. */
 import type { RunningMock } from "@trunkline/mock";
 import { createLog, createRelay, type Relay } from "@trunkline/relay";
 import type { ConcealingSystem } from "../conceal.ts";
 import { Books } from "../demo/books.ts";
 import {
   createOwnership,
-  cut,
   demoConfig,
   fastProfileText,
   namesOf,
   startDemoMock,
+  strike,
 } from "../demo/scene.ts";
+import { announcements, programmeOf, type Programme } from "../demo/programme.ts";
 import { difference, summaryLine, summaryText } from "../demo/summary.ts";
+import { Watch } from "../demo/watch.ts";
 import { CliError } from "../errors.ts";
 import { palette } from "../print/colours.ts";
 import { createJournalFormat } from "../print/journal.ts";
@@ -27,8 +29,6 @@ export interface DemoFlags {
   readonly trace?: boolean;
 }
 
-/** When the connection is cut, where no end is set. */
-const cutAfterMs = 10_000;
 /** From here on it is said what is waited for. */
 const patienceMs = 500;
 /** How long it may take at the end until an event has arrived, or the line has noticed that it is dead. */
@@ -43,13 +43,16 @@ export async function demo(flags: DemoFlags, system: ConcealingSystem): Promise<
       help: "trunkline tail --direct --trace shows each request, upgrade, frame and close.",
     });
   const { clock, stdout, stop } = system;
-  await using mock = await startDemoMock(flags.rate);
+  const programme = programmeOf(flags.forMs);
+  await using mock = await startDemoMock(flags.rate, programme);
   using folder = system.temporaryFolder();
   const config = demoConfig(mock, folder.path, system);
   const log = createLog("silent", () => undefined);
   await using relay = await createRelay({ config, log, version: system.version });
-  const books = new Books(mock.cloud.ledger, createOwnership(mock));
-  const run = { mock, relay, books, closing: new AbortController() };
+  const isOurs = createOwnership(mock);
+  const books = new Books(mock.cloud.ledger, isOurs);
+  const watch = new Watch(mock, isOurs);
+  const run = { mock, relay, books, watch, programme, closing: new AbortController() };
 
   await Promise.race([relay.ready, aborted(stop), relay.failed.then(rethrow)]);
   books.open();
@@ -66,7 +69,9 @@ export async function demo(flags: DemoFlags, system: ConcealingSystem): Promise<
   const balance = books.balance();
   const ranMs = clock.monotonicMs() - startMs;
   await stdout.write(
-    flags.json === true ? summaryLine(balance) : summaryText(balance, ranMs, stdout.hasColours),
+    flags.json === true
+      ? summaryLine(balance, books.interruptions(watch.marks))
+      : summaryText(balance, books.interruptions(watch.marks), ranMs, stdout.hasColours),
   );
   if (!balance.ok) throw new CliError("BOOKS_DIFFER", `The books differ: ${difference(balance)}.`);
 }
@@ -75,6 +80,8 @@ interface Run {
   readonly mock: RunningMock;
   readonly relay: Relay;
   readonly books: Books;
+  readonly watch: Watch;
+  readonly programme: Programme;
   /** Aborts when there is nothing left to wait for. */
   readonly closing: AbortController;
 }
@@ -122,18 +129,26 @@ async function subscribe(
   }
 }
 
-/** Cuts the connection in the middle, waits for the end, and closes the books when nothing is on its way any more. */
+/** Plays the programme, waits for the end, and closes the books when nothing is on its way any more. */
 async function direct(run: Run, flags: DemoFlags, system: System): Promise<void> {
-  const { mock, books, closing } = run;
+  const { mock, books, closing, programme, watch } = run;
   const { clock, stderr, stop } = system;
   const { forMs } = flags;
   const asked = AbortSignal.any([stop, closing.signal]);
-  await clock.sleep(forMs === undefined ? cutAfterMs : forMs / 2, asked);
-  if (!asked.aborted) {
-    await stderr.write("\nThe connection is cut now, without a word, as networks do.\n\n");
-    cut(mock);
+  const startMs = clock.monotonicMs();
+  const acts = [...programme.acts];
+  for (let atMs = 0; !asked.aborted && atMs < (forMs ?? Number.POSITIVE_INFINITY);) {
+    const [act] = acts;
+    if (act !== undefined && act.atMs <= atMs) {
+      acts.shift();
+      await stderr.write(`\n${announcements[act.name]}\n\n`);
+      watch.note(act.name);
+      strike(mock, act.name);
+    }
+    watch.look();
+    await clock.sleep(pollMs, asked);
+    atMs = clock.monotonicMs() - startMs;
   }
-  await (forMs === undefined ? aborted(asked) : clock.sleep(forMs / 2, asked));
   books.close();
   // Where --for has ended it, the first Ctrl-C cuts this short; else the second one, as always.
   const enough = stop.aborted ? closing.signal : asked;
@@ -168,12 +183,16 @@ function readyLine({ mock, relay }: Run): string {
   return `${JSON.stringify({ ready: true, mock: told, relay: { url: relay.url } })}\n`;
 }
 
-function introduction({ mock, relay }: Run, { forMs }: DemoFlags, system: System): string {
+function introduction(
+  { mock, relay, programme }: Run,
+  { forMs }: DemoFlags,
+  system: System,
+): string {
   const { bold } = palette(system.stdout.hasColours);
   const { commandName } = system;
   const until =
     forMs === undefined ? "Ctrl-C ends it" : `It ends after ${duration(forMs)}, or on Ctrl-C,`;
-  const cutIn = duration(forMs === undefined ? cutAfterMs : forMs / 2);
+  const firstIn = duration(programme.acts[0]?.atMs ?? 0);
   return `${bold("Trunkline demo")}: a mock Genesys Cloud, a relay that stores what it sends, and a subscriber of the relay,
 all in this process. No account is needed. Fast profile: ${fastProfileText}.
 
@@ -182,7 +201,7 @@ Look in from another terminal:
   ${commandName} tail --url ${relay.url} --since 0
   ${commandName} gaps --url ${relay.url}
 
-Or break the line, and watch it heal (after ${cutIn} the demo does so itself):
+Or break the line, and watch it heal (after ${firstIn} the demo begins to do so itself):
 
   curl -d '{"fault":"cutSockets"}' ${mock.controlUrl}/faults
 

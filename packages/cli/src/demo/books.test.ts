@@ -267,3 +267,21 @@ test("what lies in gaps is settled when there is too much of it", () => {
   expect(scene.books.isSettled).toBe(true);
   expect(scene.books.balance()).toMatchObject({ declaredLost: 60_000, lost: 0, ok: true });
 });
+
+test("what is missing is put down to the interruption before it", () => {
+  const scene = new Scene();
+  scene.books.open();
+  scene.gap(0);
+  for (const atMs of [1_000, 5_000, 5_100, 9_000]) scene.emit(atMs, "no-socket");
+  scene.books.close();
+  const marks = [
+    { name: "abrupt cut", atMs: 1_100 },
+    { name: "silent socket", atMs: 5_000 },
+    { name: "announced close", atMs: 20_000 },
+  ];
+  expect(scene.books.interruptions(marks)).toEqual([
+    { ...marks[0], missing: 1 },
+    { ...marks[1], missing: 3 },
+    { ...marks[2], missing: 0 },
+  ]);
+});

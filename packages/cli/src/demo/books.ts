@@ -30,6 +30,14 @@ export interface Balance {
   readonly forgotten: number;
 }
 
+/** What became of the line, and what that cost. */
+export interface Interrupted {
+  readonly name: string;
+  readonly atMs: number;
+  /** Events sent from then until the next interruption that are missing, each in a gap. */
+  readonly missing: number;
+}
+
 interface Outstanding {
   readonly atMs: number;
   readonly topic: string;
@@ -44,6 +52,8 @@ interface Interval {
 
 /** Two clocks in whole milliseconds may differ by this about one instant. */
 const clockGrainMs = 2;
+/** Events may have been on their way for so long when an interruption struck. */
+const underWayMs = 200;
 /** Events awaited at a time; from here on those in gaps are settled at once. */
 const outstandingMax = 50_000;
 const intervalsMax = 1_000;
@@ -70,6 +80,8 @@ export class Books {
   #deliveredUpTo = 0;
   #duplicated = 0;
   #settledInGaps = 0;
+  /** When events were sent that are missing, and settled to lie in a gap, by the second. */
+  readonly #settledAt = new Map<number, number>();
   #unexpected = 0;
   #forgotten = 0;
   #gaps = 0;
@@ -147,6 +159,22 @@ export class Books {
     };
   }
 
+  /** What each interruption has cost: events between it and the next one that lie in a gap. */
+  interruptions(
+    marks: readonly { readonly name: string; readonly atMs: number }[],
+  ): readonly Interrupted[] {
+    const lying = [...this.#outstanding.values()].filter((event) => this.#inGap(event));
+    return marks.map(({ name, atMs }, index) => {
+      // What was under way when it happened is its doing as well.
+      const fromMs = atMs - underWayMs;
+      const untilMs = (marks[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) - underWayMs;
+      const isIn = (ms: number): boolean => fromMs <= ms && ms < untilMs;
+      let missing = lying.filter((event) => isIn(event.atMs)).length;
+      for (const [second, count] of this.#settledAt) if (isIn(second * 1_000)) missing += count;
+      return { name, atMs, missing };
+    });
+  }
+
   /** Enters what the ledger has recorded since the last time. */
   #post(): void {
     if (this.#phase === "closed") return;
@@ -213,6 +241,8 @@ export class Books {
       if (!this.#inGap(event)) continue;
       this.#outstanding.delete(key);
       this.#settledInGaps++;
+      const second = Math.floor(event.atMs / 1_000);
+      this.#settledAt.set(second, (this.#settledAt.get(second) ?? 0) + 1);
     }
     this.#intervals = [];
   }

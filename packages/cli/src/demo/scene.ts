@@ -2,6 +2,7 @@
 import { mockClientId, mockClientSecret, createMock, type RunningMock } from "@trunkline/mock";
 import { createConfig, type RelayConfig } from "@trunkline/relay";
 import type { System } from "../system.ts";
+import type { Interruption, Programme } from "./programme.ts";
 
 /** The demo's own OAuth client in its own mock, so that whoever looks in from another terminal is told apart. */
 const demoClient = {
@@ -13,12 +14,18 @@ const demoClient = {
 const agentsMax = 10;
 
 /** Where waiting would be long: how far back a gap reaches depends on how often the line is proven. */
-const fastProfile = { pingEveryMs: 1_000, pongTimeoutMs: 1_000 };
-export const fastProfileText = "the line is proven every second here, not every 10 s";
+const fastProfile = { pingEveryMs: 1_000, pongTimeoutMs: 1_000, overlapMs: 1_000 };
+export const fastProfileText =
+  "the line is proven every second here, not every 10 s, and tokens and channels live for seconds, not a day";
 
-export function startDemoMock(rate: number): Promise<RunningMock> {
+export function startDemoMock(
+  rate: number,
+  { tokenLifeS, channelLifeMs }: Programme,
+): Promise<RunningMock> {
   const inspector = { clientId: mockClientId, clientSecret: mockClientSecret };
-  return createMock({ rate, clients: [inspector, demoClient] });
+  const client = { ...demoClient, accessTokenValiditySeconds: tokenLifeS };
+  const settings = { channelLifeMs, tokenLifeSecondsMin: 1 };
+  return createMock({ rate, clients: [inspector, client], settings });
 }
 
 export function demoConfig(mock: RunningMock, dataDir: string, system: System): RelayConfig {
@@ -48,10 +55,21 @@ export function createOwnership({ cloud }: RunningMock): (channelId: string) => 
   };
 }
 
-/** Cuts the connections of the relay, as a network would: no close frame, no reason. */
-export function cut(mock: RunningMock): void {
-  for (const { channelId, clientId } of mock.cloud.state().channels)
-    if (clientId === demoClient.clientId) mock.cloud.faults.cutSockets({ channelId }, mock.nowMs());
+/** How long after the announcement a socket is closed. */
+const graceMs = 6_000;
+
+/** Does to the sockets of the relay what an act of the programme is about. */
+export function strike(mock: RunningMock, name: Interruption): void {
+  const { faults } = mock.cloud;
+  const nowMs = mock.nowMs();
+  const { channels, sockets } = mock.cloud.state();
+  for (const { channelId, socketId } of sockets) {
+    const channel = channels.find((one) => one.channelId === channelId);
+    if (channel?.clientId !== demoClient.clientId) continue;
+    if (name === "announced close") faults.announceClosing({ socketId, graceMs }, nowMs);
+    if (name === "abrupt cut") faults.cutSockets({ socketId }, nowMs);
+    if (name === "silent socket") faults.silence({ socketId }, nowMs);
+  }
 }
 
 /** All queues, and some of the agents. */

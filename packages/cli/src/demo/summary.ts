@@ -1,16 +1,36 @@
 /** What the demo says at its end, for people and for programs. */
 import { palette } from "../print/colours.ts";
-import { count, duration } from "../print/text.ts";
-import type { Balance } from "./books.ts";
+import { clockTime, count, duration } from "../print/text.ts";
+import type { Balance, Interrupted } from "./books.ts";
 
 /** The keys and their order are public. */
-export function summaryLine(balance: Balance): string {
+export function summaryLine(balance: Balance, interruptions: readonly Interrupted[]): string {
   const { sent, stored, delivered, lost, declaredLost, duplicated, gaps, silenceMs, ok } = balance;
-  const told = { sent, stored, delivered, lost, declaredLost, duplicated, gaps, silenceMs, ok };
+  const told = {
+    sent,
+    stored,
+    delivered,
+    lost,
+    declaredLost,
+    duplicated,
+    gaps,
+    silenceMs,
+    ok,
+    interruptions: interruptions.map(({ name, atMs, missing }) => ({
+      name,
+      at: new Date(atMs).toISOString(),
+      missing,
+    })),
+  };
   return `${JSON.stringify(told)}\n`;
 }
 
-export function summaryText(balance: Balance, ranMs: number, hasColours: boolean): string {
+export function summaryText(
+  balance: Balance,
+  interruptions: readonly Interrupted[],
+  ranMs: number,
+  hasColours: boolean,
+): string {
   const { sent, stored, delivered, lost, declaredLost, duplicated, gaps, silenceMs, ok } = balance;
   const { good, bad, bold } = palette(hasColours);
   const verdict = declaredLost === 0 ? "Nothing is missing." : "What is missing lies in a gap.";
@@ -29,6 +49,10 @@ export function summaryText(balance: Balance, ranMs: number, hasColours: boolean
     line(declaredLost, "missing, and in a gap"),
     line(lost, "missing, and in no gap"),
     line(duplicated, "twice"),
+    ...interruptions.map(({ name, atMs, missing }) => {
+      const cost = missing === 0 ? "nothing missing" : `${count(missing, "event")} in a gap`;
+      return `  ${clockTime(atMs)}  ${name.padEnd(15)}  ${cost}`;
+    }),
     ok ? good(verdict) : bad("The books differ."),
     "",
   ].join("\n");

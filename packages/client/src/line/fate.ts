@@ -1,4 +1,5 @@
 /** What has become of a channel that the service no longer has. */
+import type { GapCause } from "../events.ts";
 import type { Channel } from "../rest/channel.ts";
 
 /**
@@ -21,4 +22,9 @@ export function fateOf(channel: Channel, nowMs: number, isCrowded: boolean): Fat
   const { madeAtMs, lifeMs } = channel.madeWith;
   if (nowMs >= madeAtMs + lifeMs) return "token";
   return isCrowded ? "evicted" : "channel-gone";
+}
+
+/** Why a session fell: that its channel is gone says less than what has become of it. */
+export function causeOf(cause: GapCause, fate: Fate): GapCause {
+  return cause === "channel-gone" && fate !== "given-up" ? fate : cause;
 }

@@ -239,9 +239,8 @@ export class Line {
 
   #opened(slot: Slot, post: Post): void {
     this.#wasLive = true;
-    const nowMs = this.#ports.elapsed.nowMs();
-    this.#carriage.opened(slot.id, nowMs);
-    this.#seam.opened(slot.id, nowMs);
+    this.#carriage.opened(slot.id, slot.openedAtMs);
+    this.#seam.opened(slot.id, slot.openedAtMs);
     // What the others have brought is proven up to here as soon as it can be.
     for (const other of this.#slots) if (other !== slot) other.prove();
     post.opened(slot);

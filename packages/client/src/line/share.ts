@@ -209,11 +209,15 @@ export class Share {
   }
 
   /** Runs while a session is live; ends when the signal aborts or the channel is gone. */
-  async keepInStep(channel: Channel, signal: AbortSignal): Promise<"aborted" | "channel-gone"> {
-    const { elapsed, policy } = this.#ports;
+  async keepInStep(
+    channel: Channel,
+    openedAtMs: number,
+    signal: AbortSignal,
+  ): Promise<"aborted" | "channel-gone"> {
+    const { policy } = this.#ports;
     this.#session = signal;
-    this.#openedAtMs = elapsed.nowMs();
-    this.#tellCarried(this.#openedAtMs);
+    this.#openedAtMs = openedAtMs;
+    this.#tellCarried(openedAtMs);
     this.#bump("confirm");
     for (let failures = 0; ;) {
       await this.#untilDue(signal);

@@ -1,7 +1,6 @@
 /**
- * A slot: one place of a line, in which one session follows another on the same channel, or on a new
- * one where that is gone. It drives the session machine (which decides) and performs its effects
- * (which it does not question): sockets, REST calls, events for the consumer.
+ * A slot: one place of a line, in which one session follows another. It drives the session machine,
+ * which decides, and performs its effects: sockets, REST calls, events for the consumer.
  */
 import { isTrunklineError, TrunklineError } from "../errors.ts";
 import type { GapCause } from "../events.ts";
@@ -11,7 +10,7 @@ import type { Channel } from "../rest/channel.ts";
 import { initial, nextDeadlineMs, step } from "../session/machine.ts";
 import type { Effect, Input, State } from "../session/state.ts";
 import { unreachable } from "../unreachable.ts";
-import { fateOf, type Fate } from "./fate.ts";
+import { causeOf, fateOf, type Fate } from "./fate.ts";
 import { isBarred, setbackEvent } from "./setback.ts";
 import { Share } from "./share.ts";
 import type { SlotPorts } from "./slot-ports.ts";
@@ -54,6 +53,11 @@ export class Slot {
     return this.#state.kind === "live";
   }
 
+  /** When the live session opened; 0 without one. */
+  get openedAtMs(): number {
+    return this.#state.kind === "live" ? this.#state.openedAtMs : 0;
+  }
+
   /** Everything that was sent to the live session before this instant has arrived; infinity without one. */
   get provenMs(): number {
     return this.#state.kind === "live" ? this.#state.provenAtMs : Number.POSITIVE_INFINITY;
@@ -92,7 +96,7 @@ export class Slot {
     this.#input({ type: "stopped" });
   }
 
-  /** Another slot has opened a newer socket on the same channel. */
+  /** Another slot is about to open a newer socket on the same channel. */
   supersede(): void {
     this.#isSuperseded = true;
   }
@@ -225,10 +229,8 @@ export class Slot {
       case "gap-opened": {
         const { cause, sinceMs } = effect.down;
         if (!this.#ports.isOverflowing()) this.#share.prove(sinceMs);
-        this.#share.sessionEnded(
-          cause === "stopped" ? this.#stopCause : this.#causeOf(cause),
-          sinceMs,
-        );
+        const seen = this.#isSuperseded ? "moved" : causeOf(cause, this.fate);
+        this.#share.sessionEnded(cause === "stopped" ? this.#stopCause : seen, sinceMs);
         return hooks.ended(this);
       }
       case "proven":
@@ -298,12 +300,6 @@ export class Slot {
     const is = fateOf(channel, this.#ports.elapsed.nowMs(), this.#ports.isCrowded());
     this.#channel = { channel, is };
     this.#ports.hooks.explained(is === "given-up" ? "token" : is);
-  }
-
-  #causeOf(cause: GapCause): GapCause {
-    if (cause === "channel-gone" && this.#channel !== undefined && this.#channel.is !== "given-up")
-      return this.#channel.is;
-    return this.#isSuperseded ? "moved" : cause;
   }
 
   #dial(epoch: number, channel: Channel): void {
@@ -388,7 +384,7 @@ export class Slot {
 
   #keepInStep(epoch: number, channel: Channel): void {
     const { signal } = this.#work;
-    void this.#share.keepInStep(channel, signal).then((end) => {
+    void this.#share.keepInStep(channel, this.openedAtMs, signal).then((end) => {
       if (end !== "channel-gone" || signal.aborted) return;
       this.#channelIsGone();
       this.#input({ type: "condemned", epoch });

@@ -2,7 +2,8 @@ import { MockError } from "../mock-error.ts";
 import type { CloudOptions } from "./contract.ts";
 import { regions } from "../data/regions.ts";
 import { regionOf } from "./place.ts";
-import { tokenLifeSecondsMax, tokenLifeSecondsMin } from "./tokens.ts";
+import { defaultSettings } from "./settings.ts";
+import { tokenLifeSecondsMax } from "./tokens.ts";
 
 export const sizeMax = 100_000;
 export const speedMax = 10_000;
@@ -38,6 +39,7 @@ export function checkOptions(options: CloudOptions): void {
   require(region === undefined ||
     regionOf(region) !==
       undefined, `region "${region}" is none of ${Object.keys(regions).join(", ")}`);
+  const { tokenLifeSecondsMin } = { ...defaultSettings, ...options.settings };
   for (const client of options.clients) {
     const seconds = client.accessTokenValiditySeconds ?? tokenLifeSecondsMin;
     require(Number.isSafeInteger(seconds) &&

@@ -11,6 +11,8 @@ export interface Settings {
   readonly heartbeatMs: number;
   /** GENESYS.md 3.4: life of a channel, renewed by POST and PUT of topics. @default 86400000 (24 h) */
   readonly channelLifeMs: number;
+  /** GENESYS.md 1.2: the shortest life that tokens of a client may be given, s; lower for demonstrations. @default 300 */
+  readonly tokenLifeSecondsMin: number;
   /** GENESYS.md 5: channels of one OAuth client. @default 20 */
   readonly channelsPerClientMax: number;
   /** GENESYS.md 3.3: topics of one channel. @default 1000 */
@@ -159,6 +161,7 @@ export type TokenDeathEffect = "nothing" | "closes-sockets" | "kills-channels";
 export const defaultSettings: Settings = {
   heartbeatMs: 30_000,
   channelLifeMs: 24 * 3_600_000,
+  tokenLifeSecondsMin: 300,
   channelsPerClientMax: 20,
   topicsPerChannelMax: 1000,
   combinedTopicCharactersMax: 200,
