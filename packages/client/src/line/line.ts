@@ -56,6 +56,9 @@ export class Line {
   readonly #posts: readonly Post[];
   #entries: readonly Entry[] = [];
   #slotsMade = 0;
+  /** Each dial of a slot is a session of its own to the seam. */
+  readonly #dials = new WeakMap<Slot, number>();
+  #dialled = 0;
   #wasLive = false;
   /** Since when notifications are refused by the consumer's queue. */
   #overflowSinceMs: number | undefined;
@@ -216,7 +219,10 @@ export class Line {
 
   #hooks(postOf: () => Post): SlotHooks {
     return {
-      dialled: ({ id }) => this.#seam.dialled(id, this.#ports.elapsed.nowMs()),
+      dialled: (slot) => {
+        this.#dials.set(slot, ++this.#dialled);
+        this.#seam.dialled(this.#dialled, this.#ports.elapsed.nowMs());
+      },
       opened: (slot) => this.#opened(slot, postOf()),
       proved: (slot, untilMs) => this.#proved(slot, untilMs),
       ended: (slot) => this.#seamEnded(slot),
@@ -240,7 +246,7 @@ export class Line {
   #opened(slot: Slot, post: Post): void {
     this.#wasLive = true;
     this.#carriage.opened(slot.id, slot.openedAtMs);
-    this.#seam.opened(slot.id, slot.openedAtMs);
+    this.#seam.opened(this.#dialOf(slot), slot.openedAtMs);
     // What the others have brought is proven up to here as soon as it can be.
     for (const other of this.#slots) if (other !== slot) other.prove();
     post.opened(slot);
@@ -249,25 +255,36 @@ export class Line {
   #proved(slot: Slot, untilMs: number): void {
     const { elapsed, proved } = this.#ports;
     const nowMs = elapsed.nowMs();
-    this.#seam.proven(slot.id, untilMs, nowMs);
+    this.#seam.proven(this.#dialOf(slot), untilMs, nowMs);
     for (const other of this.#slots) {
-      if (this.#seam.isSettled(other.id)) this.#carriage.join(other.id, nowMs);
-      // What it would prove anyway in a while settles it now.
-      else if (other !== slot && this.#seam.needsProof(other.id)) other.ping();
+      if (this.#carriage.isJoined(other.id)) continue;
+      if (this.#seam.isSettled(this.#dialOf(other))) {
+        this.#carriage.join(other.id, nowMs);
+        // The others' proof of what came while it opened settles what the seam still holds of that.
+        for (const elder of this.#slots) if (elder !== other) elder.ping();
+      } else if (other !== slot && this.#seam.needsProof(this.#dialOf(other))) {
+        // What it would prove anyway in a while settles it now.
+        other.ping();
+      }
     }
     for (const post of this.#posts) post.proved();
     proved();
   }
 
-  #seamEnded({ id }: Slot): void {
-    for (const event of this.#seam.ended(id)) this.#handOn({ ...event, maybeDuplicate: true });
+  #dialOf(slot: Slot): number {
+    return this.#dials.get(slot) ?? 0;
+  }
+
+  #seamEnded(slot: Slot): void {
+    for (const event of this.#seam.ended(this.#dialOf(slot)))
+      this.#handOn({ ...event, maybeDuplicate: true });
   }
 
   #offer(slot: Slot, event: NotificationEvent): void {
     if (!this.#seam.isOpen) return this.#handOn(event);
     const { topic, raw, body } = event;
     const key = keyOfEvent(topic, raw, body);
-    const arrival = this.#seam.take(slot.id, key, event, this.#ports.elapsed.nowMs());
+    const arrival = this.#seam.take(this.#dialOf(slot), key, event, this.#ports.elapsed.nowMs());
     if (arrival === "again") return;
     this.#handOn(arrival === "first" ? event : { ...event, maybeDuplicate: true });
   }
