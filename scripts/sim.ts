@@ -1,56 +1,54 @@
 /**
  * `npm run sim -- --seed 7` replays one world and tells what happens in it;
- * `npm run sim -- --from 1 --to 500` runs many and tells the sums.
+ * `npm run sim -- --from 1 --to 500` runs many and tells the sums;
+ * `npm run sim -- --days 2000 --seed 1` runs worlds from a seed on, on all cores, until so many virtual
+ * days are over.
  */
 import { parseArgs } from "node:util";
-import { runLineWorld, type WorldReport } from "../sim/line-world.ts";
+import { runOnAllCores } from "../sim/fleet.ts";
+import { runRelayWorld } from "../sim/relay-world.ts";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
-    from: { type: "string", default: "1" },
-    to: { type: "string", default: "100" },
+    from: { type: "string" },
+    to: { type: "string" },
+    days: { type: "string" },
+    jobs: { type: "string" },
   },
 });
 
-function seeds(): readonly number[] {
-  const [from, to] =
-    values.seed === undefined ? [values.from, values.to] : [values.seed, values.seed];
-  const first = Number(from);
-  const last = Number(to);
-  if (!Number.isInteger(first) || !Number.isInteger(last) || last < first) {
-    throw new RangeError(`seeds from ${from} to ${to}: two whole numbers, the smaller first`);
-  }
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+function whole(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new RangeError(`--${name} is ${text}: a whole number, 1 or more`);
 }
 
-const tell = values.seed === undefined ? undefined : console.log;
-const startMs = performance.now();
-const reports: WorldReport[] = [];
-let failed = 0;
-for (const seed of seeds()) {
+async function replay(seed: number): Promise<boolean> {
   try {
-    reports.push(await runLineWorld(seed, tell));
+    console.log(JSON.stringify(await runRelayWorld(seed, console.log)));
+    return true;
   } catch (error) {
-    failed++;
     console.error(`seed ${seed} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    console.error(`  → npm run sim -- --seed ${seed}`);
+    return false;
   }
 }
-const seconds = (performance.now() - startMs) / 1_000;
-const sum = (pick: (report: WorldReport) => number): number =>
-  reports.reduce((total, report) => total + pick(report), 0);
-console.log(
-  JSON.stringify({
-    worlds: reports.length,
-    failed,
-    virtualDays: Number((sum((report) => report.virtualMs) / 86_400_000).toFixed(1)),
-    faults: sum((report) => report.faults),
-    emitted: sum((report) => report.emitted),
-    missing: sum((report) => report.missing),
-    gaps: sum((report) => report.gaps),
-    claims: sum((report) => report.claims),
-    seconds: Number(seconds.toFixed(1)),
-  }),
-);
-process.exitCode = failed === 0 ? 0 : 1;
+
+async function runMany(): Promise<boolean> {
+  const { seed = "1", from = seed, to, days, jobs } = values;
+  const first = whole("from", from);
+  const sums = await runOnAllCores({
+    first,
+    last: to === undefined ? (days === undefined ? 100 : undefined) : whole("to", to),
+    days: days === undefined ? undefined : whole("days", days),
+    jobs: jobs === undefined ? undefined : whole("jobs", jobs),
+    tell: console.error,
+  });
+  console.log(JSON.stringify(sums));
+  return sums.failed === 0;
+}
+
+const { seed, from, to, days } = values;
+const isReplay = seed !== undefined && from === undefined && to === undefined && days === undefined;
+const isGood = isReplay ? await replay(whole("seed", seed)) : await runMany();
+process.exitCode = isGood ? 0 : 1;

@@ -1,8 +1,8 @@
-/** What can go wrong in a simulated world: on the network, and in the service. */
+/** What can go wrong on the network and in the service. */
 import type { Dice, SimClock } from "@trunkline/testkit";
 import type { Network } from "./network.ts";
 
-export interface FaultKind {
+export interface CloudFault {
   readonly name: string;
   strike(network: Network, clock: SimClock, dice: Dice): void;
 }
@@ -27,7 +27,7 @@ function forAWhile(network: Network, clock: SimClock, dice: Dice, id: number | u
   );
 }
 
-function outage(kind: "refused" | "swallowed"): FaultKind["strike"] {
+function outage(kind: "refused" | "swallowed"): CloudFault["strike"] {
   return (network, clock, dice) => {
     network.outage = kind;
     for (const id of network.socketIds()) {
@@ -40,7 +40,7 @@ function outage(kind: "refused" | "swallowed"): FaultKind["strike"] {
   };
 }
 
-export const faultKinds: readonly FaultKind[] = [
+export const cloudFaults: readonly CloudFault[] = [
   {
     name: "cut",
     strike: (network, _, dice) => {
@@ -68,7 +68,37 @@ export const faultKinds: readonly FaultKind[] = [
   },
   {
     name: "announced close",
-    strike: (network) => void network.cloud.faults.announceClosing({}, network.cloudMs()),
+    strike: (network, _, dice) => {
+      const graceMs = dice.pick([500, 5 * second, 20 * second, 60 * second, 60 * second]);
+      network.cloud.faults.announceClosing({ graceMs }, network.cloudMs());
+    },
+  },
+  {
+    name: "announced close of one",
+    strike: (network, _, dice) => {
+      const socketId = anySocket(network, dice);
+      if (socketId !== undefined)
+        network.cloud.faults.announceClosing({ socketId }, network.cloudMs());
+    },
+  },
+  {
+    name: "latency",
+    strike: (network, clock, dice) => {
+      network.delayMs = dice.between(100, 3 * second);
+      clock.at(clock.monotonicMs() + dice.between(second, 30 * second), () => {
+        network.delayMs = 0;
+      });
+    },
+  },
+  {
+    name: "frames twice",
+    strike: (network, clock, dice) => {
+      const { id } = network.cloud.faults.duplicateFrames(
+        { count: dice.int(1, 20), share: dice.pick([0.1, 1]) },
+        network.cloudMs(),
+      );
+      forAWhile(network, clock, dice, id);
+    },
   },
   {
     // A socket that has fallen silent never speaks again: what it did not carry, no client could know.
@@ -91,6 +121,31 @@ export const faultKinds: readonly FaultKind[] = [
       const channelId = anyChannel(network, dice);
       if (channelId !== undefined)
         network.cloud.faults.dropChannel({ channelId }, network.cloudMs());
+    },
+  },
+  {
+    name: "channel expired",
+    strike: (network, _, dice) => {
+      const channelId = anyChannel(network, dice);
+      if (channelId !== undefined)
+        network.cloud.faults.expireChannel({ channelId }, network.cloudMs());
+    },
+  },
+  {
+    name: "channel evicted",
+    strike: (network, _, dice) => {
+      const channelId = anyChannel(network, dice);
+      if (channelId === undefined) return;
+      network.struck.add(channelId);
+      network.cloud.faults.evictChannel({ channelId }, network.cloudMs());
+    },
+  },
+  {
+    name: "token expired",
+    strike: (network, _, dice) => {
+      const channelId = anyChannel(network, dice);
+      if (channelId !== undefined)
+        network.cloud.faults.expireToken({ channelId }, network.cloudMs());
     },
   },
   {

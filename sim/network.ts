@@ -6,7 +6,9 @@ import {
   TrunklineError,
   type Dial,
   type Http,
+  type HttpRequest,
   type HttpResponse,
+  type Socket,
   type SocketListener,
   type SocketLoss,
 } from "@trunkline/client";
@@ -17,10 +19,12 @@ import {
   type CloudOptions,
   type CloudResponse,
 } from "@trunkline/mock";
+import type { Life } from "./life.ts";
 import { Pipe as TestkitPipe, type Dice, type SimClock } from "@trunkline/testkit";
 
 interface Connection {
   readonly socketId: number;
+  readonly life: Life;
   readonly listener: SocketListener;
   readonly down: Pipe;
   readonly up: Pipe;
@@ -36,17 +40,31 @@ export const clientId = "6f3d3c39-6b6f-4f0e-9d6a-51a6f2f7a001";
 /** The instant at which every simulated cloud begins. */
 export const epochMs = Date.UTC(2026, 0, 5, 8);
 
+const minuteMs = 60_000;
+
 export class Network {
   readonly cloud: Cloud;
   readonly #clock: SimClock;
   readonly #dice: Dice;
   readonly #oneWayMs: readonly [number, number];
   readonly #connections = new Map<number, Connection>();
-  readonly #requestsAtMs: number[] = [];
+  /** When API requests of the process that lives reached the cloud, in the last minute. */
+  #requestsAtMs: number[] = [];
+  #requestsOf = 0;
   #cancelWake: () => void = () => undefined;
   #wakeAtMs: number | undefined;
   /** What becomes of new connections and requests. */
   outage: "none" | "refused" | "swallowed" = "none";
+  /** By how much longer everything is on its way. */
+  delayMs = 0;
+  /** Sockets of processes that were killed, of which the cloud may not know. */
+  readonly orphans = new Set<number>();
+  /** Channels that a fault has evicted. */
+  readonly struck = new Set<string>();
+  /** After each request that reached the cloud. */
+  onRequest: () => void = () => undefined;
+  /** The most API requests of one process that reached the cloud in any minute. */
+  requestsInAnyMinute = 0;
 
   constructor(
     clock: SimClock,
@@ -69,60 +87,58 @@ export class Network {
     return epochMs + this.#clock.monotonicMs();
   }
 
-  /** The most API requests that reached the cloud in any minute. */
-  get requestsInAnyMinute(): number {
-    let most = 0;
-    for (let first = 0, last = 0; last < this.#requestsAtMs.length; last++) {
-      while ((this.#requestsAtMs[last] ?? 0) - (this.#requestsAtMs[first] ?? 0) >= 60_000) first++;
-      most = Math.max(most, last - first + 1);
-    }
-    return most;
-  }
-
   /** Sockets that the cloud believes to be open. */
   socketIds(): readonly number[] {
     return [...this.#connections.keys()];
   }
 
-  readonly http: Http = (request, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-    signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), {
-      once: true,
-    });
-    const { up, down } = this.#pipes((act) => act());
-    const lost = (): void => reject(new TrunklineError("UNREACHABLE", "simulated: no answer"));
-    const url = new URL(request.url);
-    const headers = { ...request.headers, host: url.host };
-    const { method, body = "" } = request;
-    const ask = (): void => {
-      if (url.pathname.startsWith("/api/")) this.#requestsAtMs.push(this.#clock.monotonicMs());
-      const answer = this.cloud.request(
-        { method, path: url.pathname + url.search, headers, body },
-        this.cloudMs(),
-      );
-      this.#arm();
-      if (this.outage === "swallowed") return;
-      down.send(
-        answer.kind === "cut" || this.outage === "refused" ? lost : () => resolve(answer.response),
-      );
+  /** What a process reaches the network by. */
+  doors(life: Life): { readonly http: Http; readonly dial: Dial } {
+    return {
+      http: (request, signal) => this.#http(life, request, signal),
+      dial: (address, listener) => this.#dial(life, address, listener),
     };
-    if (this.outage === "refused") down.send(lost);
-    else if (this.outage === "none") up.send(ask);
-    return promise;
-  };
+  }
 
-  readonly dial: Dial = (address, listener) => {
-    const path = new URL(address).pathname;
+  #http(life: Life, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    return life.answer<HttpResponse>((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), {
+        once: true,
+      });
+      const { up, down } = this.#pipes((act) => act());
+      const lost = (): void => reject(new TrunklineError("UNREACHABLE", "simulated: no answer"));
+      const url = request.url.slice(request.url.indexOf("/", "https://".length));
+      const { method, body = "" } = request;
+      const headers = { ...request.headers, host: "cloud.example" };
+      const ask = (): void => {
+        if (url.startsWith("/api/")) this.#count(life);
+        const answer = this.cloud.request({ method, path: url, headers, body }, this.cloudMs());
+        this.#arm();
+        this.onRequest();
+        if (this.outage === "swallowed") return;
+        const isLost = answer.kind === "cut" || this.outage === "refused";
+        down.send(isLost ? lost : () => resolve(answer.response));
+      };
+      if (this.outage === "refused") down.send(lost);
+      else if (this.outage === "none") up.send(ask);
+    });
+  }
+
+  #dial(life: Life, address: string, listener: SocketListener): Socket {
+    const path = address.slice(address.indexOf("/", "wss://".length));
     let ended = false;
     let connection: Connection | undefined;
-    const lose = (loss: SocketLoss): void => {
-      if (ended) return;
-      ended = true;
-      listener.lost(loss);
-    };
-    const { up, down } = this.#pipes((act) => {
-      if (!ended) act();
-    });
+    const lose = (loss: SocketLoss): void =>
+      life.hear(() => {
+        if (ended) return;
+        ended = true;
+        listener.lost(loss);
+      });
+    const { up, down } = this.#pipes((act) =>
+      life.hear(() => {
+        if (!ended) act();
+      }),
+    );
     const upgrade = (): void => {
       const answer = this.cloud.upgrade(path, this.cloudMs());
       this.#arm();
@@ -134,8 +150,10 @@ export class Network {
           lose({ kind: "refused", status, via: undefined, server: undefined }),
         );
       }
-      connection = { socketId: answer.socketId, listener, down, up, lose };
+      connection = { socketId: answer.socketId, life, listener, down, up, lose };
+      // Who was killed meanwhile has no socket: its machine answers so.
       this.#connections.set(answer.socketId, connection);
+      if (life.isDead) return this.#hangUp(connection);
       down.send(() => listener.opened());
     };
     const hangUp = (): void => {
@@ -157,7 +175,16 @@ export class Network {
       close: hangUp,
       cut: hangUp,
     };
-  };
+  }
+
+  /** The sockets of a process that is no more: its machine closes them, if the network lets it. */
+  abandon(life: Life): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.life !== life) continue;
+      this.orphans.add(connection.socketId);
+      connection.up.send(() => this.#hangUp(connection));
+    }
+  }
 
   /** The connection breaks: what is on its way is lost, and both ends are told. */
   cut(socketId: number): void {
@@ -199,6 +226,7 @@ export class Network {
   /** Everything works again; what is half-open stays so, and must be found out. */
   heal(): void {
     this.outage = "none";
+    this.delayMs = 0;
     for (const { socketId, silenced } of this.cloud.state().sockets)
       if (silenced) this.cut(socketId);
     this.cloud.faults.clear();
@@ -240,8 +268,17 @@ export class Network {
     }
   }
 
+  #count(life: Life): void {
+    if (this.#requestsOf !== life.number) this.#requestsAtMs = [];
+    this.#requestsOf = life.number;
+    const nowMs = this.#clock.monotonicMs();
+    this.#requestsAtMs.push(nowMs);
+    while (nowMs - (this.#requestsAtMs[0] ?? nowMs) >= minuteMs) this.#requestsAtMs.shift();
+    this.requestsInAnyMinute = Math.max(this.requestsInAnyMinute, this.#requestsAtMs.length);
+  }
+
   #latencyMs(): number {
-    return this.#dice.between(this.#oneWayMs[0], this.#oneWayMs[1]);
+    return this.delayMs + this.#dice.between(this.#oneWayMs[0], this.#oneWayMs[1]);
   }
 
   /** One timer for the cloud's next deadline. */

@@ -11,6 +11,9 @@ export class Pipe<T> {
   #lastMs = 0;
   #mode: "flowing" | "swallowing" | "broken" = "flowing";
   #held: T[] | undefined;
+  /** What was sent at the last instant: it travels together. */
+  #flight: T[] = [];
+  #flightMs = -1;
 
   constructor(clock: SimClock, latencyMs: () => number, deliver: (message: T) => void) {
     this.#clock = clock;
@@ -20,9 +23,18 @@ export class Pipe<T> {
 
   send(message: T): void {
     if (this.#mode !== "flowing") return;
-    const atMs = Math.max(this.#lastMs, this.#clock.monotonicMs() + this.#latencyMs());
-    this.#lastMs = atMs;
-    this.#clock.at(atMs, () => this.#arrive(message));
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#flightMs === nowMs && this.#flight.length > 0) {
+      this.#flight.push(message);
+      return;
+    }
+    const flight = [message];
+    this.#flight = flight;
+    this.#flightMs = nowMs;
+    this.#lastMs = Math.max(this.#lastMs, nowMs + this.#latencyMs());
+    this.#clock.at(this.#lastMs, () => {
+      for (const each of flight.splice(0)) this.#arrive(each);
+    });
   }
 
   /** Holds back what arrives, as a receiver that does not read. */

@@ -89,18 +89,19 @@ export class StoreRetention {
     present: { readonly oldest: number; readonly bytes: number; readonly floor: number },
   ): Trimmed {
     const excess = present.bytes - question.bytesMax;
-    const rows = this.#oldestRows.all(this.#limits.trimEntriesMax);
+    const { trimEntriesMax, trimBytesMax } = this.#limits;
     const missed = new Map<string, Missed>();
     const names = new Map<number, { readonly trunk: string; readonly name: string }>();
     let last: number | undefined;
     let bytes = 0;
     let count = 0;
-    for (const row of rows) {
+    // Usually the first one is to stay: no more rows are read than are deleted, and one.
+    for (const row of this.#oldestRows.iterate(trimEntriesMax)) {
       const position = numberOf(row, "position");
       const isExpired =
         question.cutoffMs !== undefined && numberOf(row, "received_ms") < question.cutoffMs;
       if (!(isExpired && position <= present.floor) && bytes >= excess) break;
-      if (bytes >= this.#limits.trimBytesMax) break;
+      if (bytes >= trimBytesMax) break;
       last = position;
       count++;
       bytes += numberOf(row, "bytes") + rowBytes;
@@ -109,7 +110,7 @@ export class StoreRetention {
     if (last === undefined) return { hasMore: false, oldest: present.oldest };
     this.#delete.run(last);
     for (const [trunk, what] of missed) this.#record(trunk, what, question.nowMs);
-    const isCut = count === rows.length || bytes >= this.#limits.trimBytesMax;
+    const isCut = count === trimEntriesMax || bytes >= trimBytesMax;
     return { hasMore: isCut || excess > 0, oldest: last + 1 };
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runLineWorld } from "./line-world.ts";
+import { runRelayWorld } from "./relay-world.ts";
 
 const worlds = 100;
 
@@ -12,7 +12,7 @@ export function proveWorlds(first: 1 | 2): void {
   test.each(seeds)(
     "world %i: what was emitted on a carried topic came once or lies in a gap",
     async (seed) => {
-      const { delivered } = await runLineWorld(seed);
+      const { delivered } = await runRelayWorld(seed);
       expect(delivered).toBeGreaterThan(0);
     },
   );

@@ -1,0 +1,286 @@
+/**
+ * The books of a simulated world: what the cloud has emitted, what the relay's database holds, and
+ * what has arrived at the sinks. They look at the relay from outside: at its rows after each commit,
+ * and at its destinations. Whatever breaks a promise throws, in its place.
+ */
+import assert from "node:assert/strict";
+import type { LedgerEntry } from "@trunkline/mock";
+import type { Database } from "../packages/relay/src/journal/database.ts";
+import { Gaps, type StoredGap } from "./gaps.ts";
+import { SinkBook } from "./sink-book.ts";
+
+/** One event of the cloud, and what became of it. */
+interface Emitted {
+  readonly topic: string;
+  readonly atMs: number;
+  readonly ledger: LedgerEntry;
+  stored: number;
+  /** The run of the relay that stored it first. */
+  life: number;
+  isMarked: boolean;
+}
+
+/** An entry of the journal: of an event, or of a gap. */
+export interface Stored {
+  /** Entries of one key are delivered in order; undefined for a gap, which nobody passes. */
+  readonly key: string | undefined;
+}
+
+/** When a topic was wanted, from the first time that the journal had it carried. */
+interface Span {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export interface Sums {
+  emitted: number;
+  stored: number;
+  missing: number;
+  doubles: number;
+  marked: number;
+  afterRestart: number;
+}
+
+const forever = Number.POSITIVE_INFINITY;
+/** Entries that are remembered behind the last that every sink has, for what arrives once more. */
+const rememberedMax = 20_000;
+const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/u;
+/** `"}}` ends every notification, behind its id. */
+const idEnd = -3;
+const idStart = idEnd - 36;
+
+export class Books {
+  readonly sums: Sums = {
+    emitted: 0,
+    stored: 0,
+    missing: 0,
+    doubles: 0,
+    marked: 0,
+    afterRestart: 0,
+  };
+  readonly gaps: Gaps;
+  readonly sinks = new Map<string, SinkBook>();
+  readonly #database: Database;
+  readonly #byId = new Map<string, Emitted>();
+  /** In the order of their emission; what is settled is taken off its front. */
+  #emitted: Emitted[] = [];
+  readonly #stored = new Map<number, Stored>();
+  readonly #spans = new Map<string, Span[]>();
+  /** Topic key → since when it is wanted (again). */
+  readonly #wantedSince = new Map<string, number>();
+  /** Topics that more than one line has carried: they may have moved, and come by both. */
+  readonly #linesOf = new Map<string, Set<number>>();
+  readonly #keys = new Map<string, string>();
+  #read: Readers | undefined;
+  #head = 0;
+  #coverageRow = 0;
+  #forgotten = 0;
+  #journalId: string | undefined;
+  /** Of the relay that runs. */
+  life = 0;
+
+  /** @param skewMs the relay's wall clock minus the cloud's, at the start */
+  constructor(database: Database, skewMs: number) {
+    this.#database = database;
+    this.gaps = new Gaps(skewMs);
+  }
+
+  expectSink(name: string): void {
+    this.sinks.set(name, new SinkBook(name));
+  }
+
+  /** The cloud has sent something. */
+  emit(ledger: LedgerEntry): void {
+    const { correlationId: id, atMs } = ledger;
+    const topic = ledger.topic.toLowerCase();
+    const emitted = { topic, atMs, ledger, stored: 0, life: 0, isMarked: false };
+    this.#emitted.push(emitted);
+    this.#byId.set(id, emitted);
+  }
+
+  /** Somebody wants these topics, and no others, from now on. */
+  want(topics: readonly string[], nowMs: number): void {
+    const wanted = new Set(topics.map((topic) => topic.toLowerCase()));
+    for (const key of this.#wantedSince.keys()) {
+      if (wanted.has(key)) continue;
+      this.#wantedSince.delete(key);
+      const span = this.#spans.get(key)?.at(-1);
+      if (span !== undefined) span.toMs = Math.min(span.toMs, nowMs);
+    }
+    for (const key of wanted) if (!this.#wantedSince.has(key)) this.#wantedSince.set(key, nowMs);
+  }
+
+  isWanted(topic: string): boolean {
+    return this.#wantedSince.has(topic);
+  }
+
+  /** The client could not tell whether it had handed this event on before. */
+  mark(correlationId: string | undefined): void {
+    const emitted = this.#byId.get(correlationId ?? "");
+    if (emitted !== undefined) emitted.isMarked = true;
+  }
+
+  carriedBy(line: number, topics: readonly string[]): void {
+    for (const topic of topics) {
+      const key = topic.toLowerCase();
+      const lines = this.#linesOf.get(key);
+      if (lines === undefined) this.#linesOf.set(key, new Set([line]));
+      else lines.add(line);
+    }
+  }
+
+  /** Looks into the database: whatever it holds is stored. */
+  look(): void {
+    const read = (this.#read ??= prepare(this.#database));
+    for (const row of read.entries.iterate(this.#head)) {
+      const position = Number(row["position"]);
+      assert.equal(position, this.#head + 1, "positions grow by one, and none is used again");
+      this.#head = position;
+      this.#store(position, Number(row["kind"]), String(row["raw"]));
+    }
+    for (const row of read.coverage.iterate(this.#coverageRow)) {
+      this.#coverageRow = Number(row["id"]);
+      this.#begin(String(row["key"]), Number(row["from_ms"]));
+    }
+  }
+
+  /** The cursors as they are stored: right after a commit that may have moved one. */
+  lookAtCursors(): void {
+    const read = (this.#read ??= prepare(this.#database));
+    for (const row of read.consumers.iterate()) {
+      const name = String(row["name"]).replace(/^sink:/u, "");
+      this.sinks.get(name)?.checkCursor(Number(row["position"]));
+    }
+  }
+
+  /** An entry has come to a sink. */
+  arrive({
+    sink,
+    position,
+    cursor,
+  }: {
+    readonly sink: string;
+    readonly position: number;
+    readonly cursor: string;
+  }): void {
+    if (position > this.#head) this.look();
+    const stored = this.#stored.get(position);
+    assert.ok(
+      stored !== undefined || position <= this.#forgotten,
+      `${sink}: ${cursor} was delivered before it was stored`,
+    );
+    this.#journalId ??= String(
+      this.#database.prepare("SELECT value FROM meta WHERE name = 'id'").get()?.["value"],
+    );
+    assert.equal(cursor, `${this.#journalId}-${position}`, "an id names its journal and place");
+    this.sinks.get(sink)?.arrive(position, stored);
+  }
+
+  refuse(sink: string, position: number): void {
+    if (position > this.#head) this.look();
+    this.sinks.get(sink)?.refuse(position);
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Events that were emitted before an instant are looked at for the last time, and forgotten. */
+  settle(beforeMs: number): void {
+    let count = 0;
+    for (const emitted of this.#emitted) {
+      if (emitted.atMs >= beforeMs) break;
+      count++;
+      this.#balance(emitted);
+      this.#byId.delete(emitted.ledger.correlationId);
+    }
+    if (count === this.#emitted.length) this.#emitted = [];
+    else if (count > 0) this.#emitted.splice(0, count);
+    this.gaps.forget(beforeMs);
+    this.#forget();
+  }
+
+  #balance(emitted: Emitted): void {
+    const { topic, atMs, stored, isMarked } = emitted;
+    if (isMarked) this.sums.marked++;
+    if (stored > 1) this.#judgeDouble(emitted);
+    const span = this.#spans.get(topic)?.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+    if (span === undefined && stored === 0) return;
+    this.sums.emitted++;
+    if (stored > 0) {
+      this.sums.stored++;
+      return;
+    }
+    this.sums.missing++;
+    assert.ok(
+      this.gaps.holds(topic, atMs),
+      `${topic}: missing in no gap, emitted at ${atMs}\n${this.gaps.near(topic, atMs)}`,
+    );
+  }
+
+  #judgeDouble({ topic, atMs, stored, isMarked, ledger }: Emitted): void {
+    this.sums.doubles += stored - 1;
+    if (isMarked || this.#hasMoved(topic)) return;
+    const copies = Math.max(1, ...ledger.deliveries.map((delivery) => delivery.copies ?? 1));
+    assert.ok(stored <= copies, `${topic}: came ${stored} times, and is not marked, at ${atMs}`);
+  }
+
+  /** A topic that moved because its line was full may stand on both channels for a moment. */
+  #hasMoved(topic: string): boolean {
+    return (this.#linesOf.get(topic)?.size ?? 0) > 1;
+  }
+
+  #store(position: number, kind: number, raw: string): void {
+    if (kind !== 0) {
+      this.gaps.store(JSON.parse(raw) as StoredGap);
+      this.#stored.set(position, { key: undefined });
+      for (const sink of this.sinks.values()) sink.expectGap(position);
+      return;
+    }
+    const emitted = this.#byId.get(raw.slice(idStart, idEnd));
+    assert.ok(emitted !== undefined, `${position}: stored, though never sent: ${raw}`);
+    if (++emitted.stored === 1) emitted.life = this.life;
+    else if (emitted.life !== this.life) this.sums.afterRestart++;
+    this.#stored.set(position, { key: this.#keyOf(emitted.topic) });
+  }
+
+  #begin(key: string, fromWallMs: number): void {
+    const wantedMs = this.#wantedSince.get(key);
+    if (wantedMs === undefined) return;
+    const fromMs = this.gaps.latest(fromWallMs);
+    // What is wanted again may still be told to have been carried before.
+    if (fromMs < wantedMs) return;
+    const spans = this.#spans.get(key);
+    if (spans === undefined) this.#spans.set(key, [{ fromMs, toMs: forever }]);
+    else if (spans.at(-1)?.toMs !== forever) spans.push({ fromMs, toMs: forever });
+  }
+
+  #keyOf(topic: string): string {
+    const known = this.#keys.get(topic);
+    if (known !== undefined) return known;
+    const key = uuid.exec(topic)?.[0] ?? topic;
+    this.#keys.set(topic, key);
+    return key;
+  }
+
+  #forget(): void {
+    const floor = Math.min(...[...this.sinks.values()].map(({ done }) => done)) - rememberedMax;
+    for (; this.#forgotten < floor; this.#forgotten++) this.#stored.delete(this.#forgotten + 1);
+  }
+}
+
+interface Readers {
+  readonly entries: ReturnType<Database["prepare"]>;
+  readonly coverage: ReturnType<Database["prepare"]>;
+  readonly consumers: ReturnType<Database["prepare"]>;
+}
+
+function prepare(database: Database): Readers {
+  return {
+    entries: database.prepare(
+      "SELECT position, kind, raw FROM entries WHERE position > ? ORDER BY position",
+    ),
+    coverage: database.prepare("SELECT id, key, from_ms FROM coverage WHERE id > ? ORDER BY id"),
+    consumers: database.prepare("SELECT name, position FROM consumers"),
+  };
+}

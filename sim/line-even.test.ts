@@ -1,3 +1,0 @@
-import { proveWorlds } from "./line-proof.ts";
-
-proveWorlds(2);

@@ -1,0 +1,3 @@
+import { proveWorlds } from "./world-proof.ts";
+
+proveWorlds(2);
