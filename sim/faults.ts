@@ -19,12 +19,15 @@ function anyChannel(network: Network, dice: Dice): string | undefined {
   return channels.length === 0 ? undefined : dice.pick(channels).channelId;
 }
 
+/** Mostly short: what lasts hides everything else. */
+export function aWhileMs(dice: Dice): number {
+  return dice.pick([1, 1, 3, 10, 90]) * dice.between(0.3 * second, second);
+}
+
 /** Undoes a standing fault after a while. */
 function forAWhile(network: Network, clock: SimClock, dice: Dice, id: number | undefined): void {
   if (id === undefined) return;
-  clock.at(clock.monotonicMs() + dice.between(second, 90 * second), () =>
-    network.cloud.faults.remove(id),
-  );
+  clock.at(clock.monotonicMs() + aWhileMs(dice), () => network.cloud.faults.remove(id));
 }
 
 function outage(kind: "refused" | "swallowed"): CloudFault["strike"] {
@@ -34,7 +37,7 @@ function outage(kind: "refused" | "swallowed"): CloudFault["strike"] {
       if (kind === "refused") network.cut(id);
       else network.forget(id);
     }
-    clock.at(clock.monotonicMs() + dice.between(second, 60 * second), () => {
+    clock.at(clock.monotonicMs() + aWhileMs(dice), () => {
       network.outage = "none";
     });
   };
@@ -85,7 +88,7 @@ export const cloudFaults: readonly CloudFault[] = [
     name: "latency",
     strike: (network, clock, dice) => {
       network.delayMs = dice.between(100, 3 * second);
-      clock.at(clock.monotonicMs() + dice.between(second, 30 * second), () => {
+      clock.at(clock.monotonicMs() + aWhileMs(dice), () => {
         network.delayMs = 0;
       });
     },

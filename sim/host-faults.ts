@@ -3,6 +3,7 @@ import type { Dice, SimClock } from "@trunkline/testkit";
 import type { Books } from "./books.ts";
 import type { Destination } from "./destinations.ts";
 import type { Disk } from "./disk.ts";
+import { aWhileMs } from "./faults.ts";
 import type { WorldPlan } from "./plan.ts";
 import type { Station } from "./station.ts";
 
@@ -37,18 +38,18 @@ export const hostFaults: readonly HostFault[] = [
     strike: ({ station, clock }, dice) => {
       const steppedMs = steppedBackAtMs.get(station) ?? Number.NEGATIVE_INFINITY;
       if (clock.monotonicMs() - steppedMs < provenAgainMs) return;
-      station.kill(dice.pick([0.1, 1, 5, 60]) * second);
+      station.kill(aWhileMs(dice));
     },
   },
   {
     name: "restart",
-    strike: ({ station }, dice) => station.restart(dice.pick([0, 1, 30]) * second),
+    strike: ({ station }, dice) => station.restart(aWhileMs(dice)),
   },
   {
     name: "suspend",
     movesClock: true,
     strike: ({ station }, dice) =>
-      station.suspend(dice.pick([1, 10, 60, 300]) * dice.between(0.5, second), dice.chance(0.5)),
+      station.suspend(dice.pick([1, 4]) * aWhileMs(dice), dice.chance(0.5)),
   },
   {
     name: "wall clock set",
@@ -66,7 +67,7 @@ export const hostFaults: readonly HostFault[] = [
     name: "slow disk",
     strike: ({ disk, clock }, dice) => {
       disk.delayMs = dice.pick([50, 500, 5_000]);
-      later(clock, dice.between(second, 60 * second), () => {
+      later(clock, aWhileMs(dice), () => {
         disk.delayMs = 0;
       });
     },
@@ -75,7 +76,7 @@ export const hostFaults: readonly HostFault[] = [
     name: "full disk",
     strike: ({ disk, clock }, dice) => {
       disk.isFull = true;
-      later(clock, dice.between(second, 90 * second), () => {
+      later(clock, aWhileMs(dice), () => {
         disk.isFull = false;
       });
     },
@@ -85,7 +86,7 @@ export const hostFaults: readonly HostFault[] = [
     strike: ({ destinations: { output, webhook }, clock }, dice) => {
       const sink = dice.pick([output, webhook]);
       sink.stall();
-      later(clock, dice.between(second, 120 * second), () => sink.release());
+      later(clock, aWhileMs(dice), () => sink.release());
     },
   },
 ];

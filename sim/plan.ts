@@ -58,9 +58,9 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
     isDense,
     stormMs,
     eventEveryMs: isDense ? 20 : stormMs / (500 + 1_000 * days),
-    burstMax: dice.pick([1, 5, 20]),
+    burstMax: dice.pick(isDense ? [5, 12, 30] : [1, 5, 20]),
     faultEveryMs: isDense
-      ? dice.pick([3 * second, 10 * second, 45 * second])
+      ? dice.pick([4 * second, 15 * second, minute])
       : stormMs / dice.between(20, 40 + 40 * days),
     skewMs: dice.int(-5_000, 5_000),
     oneWayMs: [1, dice.pick([5, 40, 150, 400])],
@@ -105,7 +105,7 @@ function drawDelivery(dice: Dice): DeliveryOptions {
 
 function drawMood(dice: Dice, refuseEvery: number): Mood {
   return {
-    latencyMs: dice.pick([1, 20, 100]),
+    latencyMs: dice.pick([5, 50, 200]),
     failChance: dice.pick([0, 0.01, 0.2]),
     refuseEvery,
   };

@@ -49,7 +49,11 @@ export async function runRelayWorld(
   tell?: (line: string) => void,
 ): Promise<WorldReport> {
   const world = new RelayWorld(seed, tell);
-  return world.run();
+  try {
+    return await world.run();
+  } finally {
+    world.close();
+  }
 }
 
 class RelayWorld {
@@ -118,11 +122,16 @@ class RelayWorld {
       books.settle(network.cloudMs() - 2 * hour);
     }
     this.#heal();
-    await this.#pass(2 * minute);
+    await this.#pass(minute);
     life.stop();
     await this.#becomeWhole();
     await this.#end();
     return this.#report();
+  }
+
+  close(): void {
+    this.#host.station.life?.kill();
+    this.#host.disk.database.close();
   }
 
   /** Topics that vanished are found out at the next confirmation, and a channel that others held when it is free. */
