@@ -14,11 +14,19 @@ interface Emitted {
   readonly topic: string;
   readonly atMs: number;
   readonly ledger: LedgerEntry;
+  /** How often the journal holds it, and how often the client has handed it on. */
   stored: number;
+  told: number;
   /** The run of the relay that stored it first. */
   life: number;
   isMarked: boolean;
 }
+
+/**
+ * Two sessions of a line may bring events with one topic and one body, which nobody can tell apart: one
+ * of them is then handed on twice, and its twin not at all. So long apart they may have been sent.
+ */
+const twinsWithinMs = 30_000;
 
 /** An entry of the journal: of an event, or of a gap. */
 export interface Stored {
@@ -62,6 +70,8 @@ export class Books {
   readonly sinks = new Map<string, SinkBook>();
   readonly #database: Database;
   readonly #byId = new Map<string, Emitted>();
+  /** Topic key → events whose body recurs, in the order of their emission. */
+  readonly #twins = new Map<string, Emitted[]>();
   /** In the order of their emission; what is settled is taken off its front. */
   #emitted: Emitted[] = [];
   readonly #stored = new Map<number, Stored>();
@@ -89,13 +99,17 @@ export class Books {
     this.sinks.set(name, new SinkBook(name));
   }
 
-  /** The cloud has sent something. */
-  emit(ledger: LedgerEntry): void {
+  /** The cloud has sent something. @param recurs whether others on its topic have the same body */
+  emit(ledger: LedgerEntry, recurs: boolean): void {
     const { correlationId: id, atMs } = ledger;
     const topic = ledger.topic.toLowerCase();
-    const emitted = { topic, atMs, ledger, stored: 0, life: 0, isMarked: false };
+    const emitted = { topic, atMs, ledger, stored: 0, told: 0, life: 0, isMarked: false };
     this.#emitted.push(emitted);
     this.#byId.set(id, emitted);
+    if (!recurs) return;
+    const twins = this.#twins.get(topic);
+    if (twins === undefined) this.#twins.set(topic, [emitted]);
+    else twins.push(emitted);
   }
 
   /** Somebody wants these topics, and no others, from now on. */
@@ -114,10 +128,27 @@ export class Books {
     return this.#wantedSince.has(topic);
   }
 
-  /** The client could not tell whether it had handed this event on before. */
-  mark(correlationId: string | undefined): void {
+  /**
+   * The client has handed an event on. Returns the id of the one that it stands for.
+   * @param isMarked whether it could not tell if it had done so before
+   */
+  tell(correlationId: string | undefined, isMarked: boolean): string {
     const emitted = this.#byId.get(correlationId ?? "");
-    if (emitted !== undefined) emitted.isMarked = true;
+    if (emitted === undefined) return correlationId ?? "";
+    emitted.isMarked ||= isMarked;
+    const meant = this.#meant(emitted, "told");
+    meant.told++;
+    return meant.ledger.correlationId;
+  }
+
+  /** The event itself, or where that has come already its twin that has not. */
+  #meant(emitted: Emitted, count: "stored" | "told"): Emitted {
+    if (emitted[count] === 0) return emitted;
+    const twins = this.#twins.get(emitted.topic);
+    if (twins?.includes(emitted) !== true) return emitted;
+    const isMeant = (twin: Emitted): boolean =>
+      twin[count] === 0 && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs;
+    return twins.findLast(isMeant) ?? emitted;
   }
 
   carriedBy(line: number, topics: readonly string[]): void {
@@ -196,6 +227,10 @@ export class Books {
     }
     if (count === this.#emitted.length) this.#emitted = [];
     else if (count > 0) this.#emitted.splice(0, count);
+    for (const twins of this.#twins.values()) {
+      const kept = twins.findIndex(({ atMs }) => atMs >= beforeMs - twinsWithinMs);
+      twins.splice(0, kept === -1 ? twins.length : kept);
+    }
     this.gaps.forget(beforeMs);
     this.#forget();
   }
@@ -237,8 +272,9 @@ export class Books {
       for (const sink of this.sinks.values()) sink.expectGap(position);
       return;
     }
-    const emitted = this.#byId.get(raw.slice(idStart, idEnd));
-    assert.ok(emitted !== undefined, `${position}: stored, though never sent: ${raw}`);
+    const sent = this.#byId.get(raw.slice(idStart, idEnd));
+    assert.ok(sent !== undefined, `${position}: stored, though never sent: ${raw}`);
+    const emitted = this.#meant(sent, "stored");
     if (++emitted.stored === 1) emitted.life = this.life;
     else if (emitted.life !== this.life) this.sums.afterRestart++;
     this.#stored.set(position, { key: this.#keyOf(emitted.topic) });

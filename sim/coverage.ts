@@ -3,7 +3,7 @@
  * checks every claim in its place: whoever stops reading here must not have been told too much.
  */
 import assert from "node:assert/strict";
-import type { ClientEvent, GapEvent } from "@trunkline/client";
+import type { ClientEvent, GapEvent, NotificationEvent } from "@trunkline/client";
 import type { Ledger } from "@trunkline/mock";
 
 /** An event as the cloud's ledger has it, in the client's clock. */
@@ -55,11 +55,14 @@ export class CoverageOracle {
     this.#skewMs = skewMs;
   }
 
-  take(event: ClientEvent): void {
+  /** An event was handed over. */
+  deliver(id: string): void {
+    this.#delivered.add(id);
+  }
+
+  /** Anything else was. */
+  take(event: Exclude<ClientEvent, NotificationEvent>): void {
     switch (event.type) {
-      case "notification":
-        this.#delivered.add(event.correlationId ?? "");
-        return;
       case "subscribed":
         return event.topics.forEach((topic) => this.#begin(topic, event.line, event.fromMs));
       case "unsubscribed":

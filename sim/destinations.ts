@@ -132,7 +132,7 @@ export class Destination {
   }
 
   #later(act: () => void): void {
-    const ms = this.#dice.between(0, this.#mood.latencyMs);
+    const ms = this.#isCalm ? 1 : this.#dice.between(0, this.#mood.latencyMs);
     this.#clock.at(this.#clock.monotonicMs() + ms, act);
   }
 }

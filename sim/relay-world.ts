@@ -164,7 +164,7 @@ class RelayWorld {
   async #end(): Promise<void> {
     const { station } = this.#host;
     let isOver = false;
-    const stopped = station.stop().finally(() => (isOver = true));
+    const stopped = station.stop(station.topics).finally(() => (isOver = true));
     stopped.catch(() => undefined);
     await this.#pass(3 * minute, () => isOver);
     assert.ok(isOver, "a stop ends");

@@ -113,15 +113,18 @@ export class Station {
     this.#startAfter(downMs);
   }
 
-  /** Somebody stops it in peace. Resolves when it has ended. */
-  async stop(): Promise<void> {
+  /**
+   * Somebody stops it in peace. Resolves when it has ended.
+   * @param carried topics that are carried for sure until then
+   */
+  async stop(carried: readonly string[] = []): Promise<void> {
     if (this.#phase.kind !== "running") return;
     const { life, relay } = this.#phase;
     const { say } = this.#parts;
     this.#phase = { kind: "stopping", life };
     this.#within(life, "a stop");
     say("relay: stops");
-    this.#tap?.expectEnd(this.#topics);
+    this.#tap?.expectEnd(carried);
     let isClean = true;
     try {
       await relay.stop();

@@ -34,8 +34,9 @@ export function setInMotion(
     const count = dice.int(1, burstMax);
     for (let index = 0; index < count; index++) {
       // Half of the bodies recur, as those of members joining and leaving do.
-      const body = dice.chance(0.5) ? '{"joined":true}' : `{"number":${++number}}`;
-      books.emit(network.cloud.emit(dice.pick(topics), body, network.cloudMs()));
+      const recurs = dice.chance(0.5);
+      const body = recurs ? '{"joined":true}' : `{"number":${++number}}`;
+      books.emit(network.cloud.emit(dice.pick(topics), body, network.cloudMs()), recurs);
     }
     clock.at(clock.monotonicMs() + dice.between(0, (1 + burstMax) * eventEveryMs), tick);
   };

@@ -11,7 +11,7 @@ export class Tap {
   readonly #books: Books;
   readonly #oracle: CoverageOracle | undefined;
   readonly #report: (error: unknown) => void;
-  #wanted: readonly string[] | undefined;
+  #carried: readonly string[] | undefined;
   #isOver = false;
 
   constructor(
@@ -59,14 +59,14 @@ export class Tap {
     return client;
   }
 
-  /** Somebody stops the client; these topics are wanted then. */
-  expectEnd(wanted: readonly string[]): void {
-    this.#wanted = wanted;
+  /** Somebody stops the client, which carries these topics. */
+  expectEnd(carried: readonly string[]): void {
+    this.#carried = carried;
   }
 
   /** The client was stopped in peace. */
   finish(): void {
-    if (this.#isOver && this.#wanted !== undefined) this.#oracle?.finish(this.#wanted);
+    if (this.#isOver && this.#carried !== undefined) this.#oracle?.finish(this.#carried);
   }
 
   #take(batch: readonly ClientEvent[]): void {
@@ -78,11 +78,12 @@ export class Tap {
   }
 
   #takeOne(event: ClientEvent): void {
-    this.#oracle?.take(event);
     if (event.type === "notification") {
-      if (event.maybeDuplicate) this.#books.mark(event.correlationId);
+      const id = this.#books.tell(event.correlationId, event.maybeDuplicate);
+      this.#oracle?.deliver(id);
       return;
     }
+    this.#oracle?.take(event);
     this.#say(() => summary(event));
     if (event.type === "subscribed") this.#books.carriedBy(event.line, event.topics);
     else if (event.type === "warning")
