@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { LedgerEntry } from "@trunkline/mock";
 import type { Database } from "../packages/relay/src/journal/database.ts";
 import { Gaps, type StoredGap } from "./gaps.ts";
+import { epochMs } from "./network.ts";
 import { SinkBook } from "./sink-book.ts";
 
 /** One event of the cloud, and what became of it. */
@@ -249,15 +250,24 @@ export class Books {
     this.sums.missing++;
     assert.ok(
       this.gaps.holds(topic, atMs),
-      `${topic}: missing in no gap, emitted at ${atMs}\n${this.gaps.near(topic, atMs)}`,
+      `${topic}: missing in no gap, emitted at ${this.#told(emitted)}\n${this.gaps.near(topic, atMs)}`,
     );
   }
 
-  #judgeDouble({ topic, atMs, stored, isMarked, ledger }: Emitted): void {
+  /** The instant of an event on the clock of the story, and what it said. */
+  #told({ atMs, ledger }: Emitted): string {
+    return `${Math.round(atMs - epochMs)} (${ledger.body})`;
+  }
+
+  #judgeDouble(emitted: Emitted): void {
+    const { topic, stored, isMarked, ledger } = emitted;
     this.sums.doubles += stored - 1;
     if (isMarked || this.#hasMoved(topic)) return;
     const copies = Math.max(1, ...ledger.deliveries.map((delivery) => delivery.copies ?? 1));
-    assert.ok(stored <= copies, `${topic}: came ${stored} times, and is not marked, at ${atMs}`);
+    assert.ok(
+      stored <= copies,
+      `${topic}: came ${stored} times, and is not marked, sent at ${this.#told(emitted)}`,
+    );
   }
 
   /** A topic that moved because its line was full may stand on both channels for a moment. */

@@ -1,6 +1,8 @@
 /** The gaps of a journal, as its entries tell them, in the cloud's time. */
 import assert from "node:assert/strict";
 
+import { epochMs } from "./network.ts";
+
 /** What the journal keeps of a state of a gap. */
 export interface StoredGap {
   readonly gapId: string;
@@ -88,7 +90,10 @@ export class Gaps {
     const all = [...(this.#byTopic.get(topic) ?? [])];
     const near = all
       .filter(([, { fromMs, toMs }]) => fromMs < atMs + 120_000 && toMs > atMs - 120_000)
-      .map(([id, { cause, fromMs, toMs }]) => `  ${id} ${cause}: ${fromMs} … ${toMs}`);
+      .map(
+        ([id, { cause, fromMs, toMs }]) =>
+          `  ${id} ${cause}: ${fromMs - epochMs} … ${toMs - epochMs}`,
+      );
     return near.join("\n");
   }
 

@@ -131,7 +131,6 @@ function drawCloud(dice: Dice): WorldPlan["cloud"] {
     expiresMoves: dice.chance(0.5),
     reconnectRenews: dice.chance(0.5),
     ledgerEntriesMax: 50_000,
-    ledgerBodyCharactersMax: 1,
     historyMax: 50_000,
   };
   const accessTokenValiditySeconds = dice.pick([300, 1_200, 3_600, 86_400]);
