@@ -81,10 +81,13 @@ export class Destination {
         life.answer<WebhookAnswer>((resolve) => {
           const off = { kind: "failed", why: "aborted", detail: "called off" } as const;
           if (signal.aborted) return resolve(off);
-          signal.addEventListener("abort", () => resolve(off), { once: true });
+          const forget = life.onAbort(signal, () => resolve(off));
           this.#whenRead(() => {
             const answer = this.#receive(request.body ?? "");
-            this.#later(() => resolve(answer));
+            this.#later(() => {
+              forget();
+              resolve(answer);
+            });
           });
         }),
       close: () => undefined,

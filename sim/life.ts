@@ -12,6 +12,8 @@ export class Life implements Clock {
   #state: "running" | "asleep" | "dead" = "running";
   /** What has come while it was asleep. */
   #late: (() => void)[] = [];
+  /** Take back what it hears of signals. */
+  readonly #heard = new Set<() => void>();
   #asleepSinceMs = 0;
   /** For how long its monotonic clock has stood still. */
   #stoodMs = 0;
@@ -44,15 +46,29 @@ export class Life implements Clock {
       if (signal.aborted) return resolve();
       // Timers of a real process count whole milliseconds, one at least.
       const cancel = this.after(Math.max(1, Math.ceil(ms)), () => {
-        signal.removeEventListener("abort", onAbort);
+        forget();
         resolve();
       });
-      const onAbort = (): void => {
+      const forget = this.onAbort(signal, () => {
         cancel();
         resolve();
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
+      });
     });
+  }
+
+  /** Hears a signal of the process, until it is taken back or the process is dead: then nothing keeps it in memory. */
+  onAbort(signal: AbortSignal, act: () => void): () => void {
+    const forget = (): void => {
+      signal.removeEventListener("abort", listener);
+      this.#heard.delete(forget);
+    };
+    const listener = (): void => {
+      this.#heard.delete(forget);
+      act();
+    };
+    signal.addEventListener("abort", listener, { once: true });
+    this.#heard.add(forget);
+    return forget;
   }
 
   /** Does something later, as its own clock counts; the returned function takes that back. */
@@ -114,5 +130,6 @@ export class Life implements Clock {
   kill(): void {
     this.#state = "dead";
     this.#late = [];
+    for (const forget of this.#heard) forget();
   }
 }

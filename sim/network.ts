@@ -102,11 +102,16 @@ export class Network {
 
   #http(life: Life, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     return life.answer<HttpResponse>((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), {
-        once: true,
-      });
+      const forget = life.onAbort(signal, () => reject(new DOMException("aborted", "AbortError")));
       const { up, down } = this.#pipes((act) => act());
-      const lost = (): void => reject(new TrunklineError("UNREACHABLE", "simulated: no answer"));
+      const lost = (): void => {
+        forget();
+        reject(new TrunklineError("UNREACHABLE", "simulated: no answer"));
+      };
+      const answered = (response: HttpResponse): void => {
+        forget();
+        resolve(response);
+      };
       const url = request.url.slice(request.url.indexOf("/", "https://".length));
       const { method, body = "" } = request;
       const headers = { ...request.headers, host: "cloud.example" };
@@ -117,7 +122,7 @@ export class Network {
         this.onRequest();
         if (this.outage === "swallowed") return;
         const isLost = answer.kind === "cut" || this.outage === "refused";
-        down.send(isLost ? lost : () => resolve(answer.response));
+        down.send(isLost ? lost : () => answered(answer.response));
       };
       if (this.outage === "refused") down.send(lost);
       else if (this.outage === "none") up.send(ask);

@@ -84,7 +84,7 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
       limits: { waitingDraftsMax: dice.pick([200, 65_536]) },
     },
     delivery: drawDelivery(dice),
-    moods: { output: drawMood(dice, 0), webhook: drawMood(dice, dice.pick([0, 0, 97])) },
+    moods: { output: drawMood(dice, 0), webhook: drawMood(dice, dice.pick([0, 0, 997])) },
     changesTopics: dice.chance(0.5),
     clockHolds,
     checksCoverage: clockHolds && dice.chance(0.5),
