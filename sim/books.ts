@@ -96,8 +96,8 @@ export class Books {
     this.gaps = new Gaps(skewMs);
   }
 
-  expectSink(name: string): void {
-    this.sinks.set(name, new SinkBook(name));
+  expectSink(name: string, wants: (topic: string) => boolean): void {
+    this.sinks.set(name, new SinkBook(name, wants));
   }
 
   /** The cloud has sent something. @param recurs whether others on its topic have the same body */
@@ -178,6 +178,7 @@ export class Books {
 
   /** The cursors as they are stored: right after a commit that may have moved one. */
   lookAtCursors(): void {
+    this.look();
     const read = (this.#read ??= prepare(this.#database));
     for (const row of read.consumers.iterate()) {
       const name = String(row["name"]).replace(/^sink:/u, "");
@@ -277,9 +278,10 @@ export class Books {
 
   #store(position: number, kind: number, raw: string): void {
     if (kind !== 0) {
-      this.gaps.store(JSON.parse(raw) as StoredGap);
+      const gap = JSON.parse(raw) as StoredGap;
+      this.gaps.store(gap);
       this.#stored.set(position, { key: undefined });
-      for (const sink of this.sinks.values()) sink.expectGap(position);
+      for (const sink of this.sinks.values()) sink.expect(position, gap.topics, true);
       return;
     }
     const sent = this.#byId.get(raw.slice(idStart, idEnd));
@@ -288,6 +290,8 @@ export class Books {
     if (++emitted.stored === 1) emitted.life = this.life;
     else if (emitted.life !== this.life) this.sums.afterRestart++;
     this.#stored.set(position, { key: this.#keyOf(emitted.topic) });
+    const topics = [emitted.topic];
+    for (const sink of this.sinks.values()) sink.expect(position, topics, false);
   }
 
   #begin(key: string, fromWallMs: number): void {

@@ -36,7 +36,6 @@ export class Destination {
     this.#dice = dice;
     this.#mood = mood;
     this.#books = books;
-    books.expectSink(name);
   }
 
   stall(): void {

@@ -38,6 +38,8 @@ export interface WorldPlan {
   readonly retention: Retention;
   readonly disk: DiskTraits;
   readonly delivery: DeliveryOptions;
+  /** Which topics the webhook gets; undefined means all. */
+  readonly filter: readonly string[] | undefined;
   readonly moods: { readonly output: Mood; readonly webhook: Mood };
   /** Whether the configuration changes while all this goes on. */
   readonly changesTopics: boolean;
@@ -64,7 +66,7 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
       : stormMs / dice.between(20, 40 + 40 * days),
     skewMs: dice.int(-5_000, 5_000),
     oneWayMs: [1, dice.pick([5, 40, 150, 400])],
-    cloud: drawCloud(dice),
+    cloud: drawCloud(dice, isDense ? [300, 1_200, 86_400] : [3_600, 14_400, 86_400]),
     neighbours,
     combine: dice.pick(["users", "always", "never"]),
     redundancy,
@@ -72,18 +74,21 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
     policy: {
       // Lines must fit into the channels that neighbours and a second session leave.
       topicsPerLineMax: redundancy === 1 ? dice.pick([8, 15, 1_000]) : dice.pick([20, 1_000]),
-      ...(isDense ? {} : { pingEveryMs: minute, confirmEveryMs: 5 * minute }),
+      ...(isDense ? {} : { pingEveryMs: minute, confirmEveryMs: 10 * minute }),
     },
     retention: { maxAgeMs: dice.pick([3, 12]) * hour, bytesMax: 1e12 },
     disk: {
       commitMs: dice.pick([
-        [0, 0],
-        [0.1, 2],
-        [1, 20],
+        [0.5, 5],
+        [2, 20],
+        [10, 60],
       ] as const),
       limits: { waitingDraftsMax: dice.pick([200, 65_536]) },
     },
     delivery: drawDelivery(dice),
+    filter: dice.chance(0.3)
+      ? undefined
+      : dice.pick([["v2.users.*.presence"], ["v2.routing.queues.*.users"]]),
     moods: { output: drawMood(dice, 0), webhook: drawMood(dice, dice.pick([0, 0, 997])) },
     changesTopics: dice.chance(0.5),
     clockHolds,
@@ -105,13 +110,13 @@ function drawDelivery(dice: Dice): DeliveryOptions {
 
 function drawMood(dice: Dice, refuseEvery: number): Mood {
   return {
-    latencyMs: dice.pick([5, 50, 200]),
+    latencyMs: dice.pick([50, 200, 500]),
     failChance: dice.pick([0, 0.01, 0.2]),
     refuseEvery,
   };
 }
 
-function drawCloud(dice: Dice): WorldPlan["cloud"] {
+function drawCloud(dice: Dice, tokenSeconds: readonly number[]): WorldPlan["cloud"] {
   const deaths = ["nothing", "closes-sockets", "kills-channels"] as const;
   const settings: Partial<Settings> = {
     deadChannelUpgradeStatus: dice.pick([401, 403, 404]),
@@ -133,7 +138,7 @@ function drawCloud(dice: Dice): WorldPlan["cloud"] {
     ledgerEntriesMax: 50_000,
     historyMax: 50_000,
   };
-  const accessTokenValiditySeconds = dice.pick([300, 1_200, 3_600, 86_400]);
+  const accessTokenValiditySeconds = dice.pick(tokenSeconds);
   return {
     seed: dice.int(1, 1_000_000),
     clients: [{ clientId, clientSecret: "secret", accessTokenValiditySeconds }],

@@ -90,6 +90,8 @@ class RelayWorld {
     const sink = (name: "output" | "webhook"): Destination =>
       new Destination(name, clock, dice.fork(name), plan.moods[name], books);
     const destinations = { output: sink("output"), webhook: sink("webhook") };
+    books.expectSink("output", () => true);
+    books.expectSink("webhook", wantsOf(plan.filter));
     const station = new Station({
       plan: this.#plan,
       clock,
@@ -101,8 +103,10 @@ class RelayWorld {
       say: this.#say,
     });
     this.#host = { plan: this.#plan, clock, station, disk, books, destinations };
+    let advances = 0;
     disk.onCommit = ({ steps }) => {
-      if (steps.some(({ kind }) => kind === "advance")) this.#watch(() => books.lookAtCursors());
+      if (!steps.some(({ kind }) => kind === "advance")) return;
+      if (++advances % 4 === 0) this.#watch(() => books.lookAtCursors());
     };
     network.onRequest = () => this.#watch(() => this.#manners.look());
     for (const name of ["output", "webhook"] as const)
@@ -285,4 +289,18 @@ class RelayWorld {
       claims: station.claims,
     };
   }
+}
+
+/** Patterns in which `*` stands for one segment. */
+function wantsOf(patterns: readonly string[] | undefined): (topic: string) => boolean {
+  if (patterns === undefined) return () => true;
+  const known = new Map<string, boolean>();
+  const forms = patterns.map(
+    (pattern) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`, "iu"),
+  );
+  return (topic) => {
+    let wants = known.get(topic);
+    if (wants === undefined) known.set(topic, (wants = forms.some((form) => form.test(topic))));
+    return wants;
+  };
 }

@@ -4,6 +4,7 @@ import type { Stored } from "./books.ts";
 
 export class SinkBook {
   readonly #name: string;
+  readonly #wants: (topic: string) => boolean;
   /** Every position up to here has arrived, or was refused. */
   #done = 0;
   /** Beyond it. */
@@ -17,16 +18,20 @@ export class SinkBook {
   repeated = 0;
   refused = 0;
 
-  constructor(name: string) {
+  /** @param wants which topics it is to get */
+  constructor(name: string, wants: (topic: string) => boolean) {
     this.#name = name;
+    this.#wants = wants;
   }
 
   get done(): number {
     return this.#done;
   }
 
-  expectGap(position: number): void {
-    this.#gaps.push(position);
+  /** Something was stored: an event, or a gap of some topics. */
+  expect(position: number, topics: readonly string[], isGap: boolean): void {
+    if (!topics.some((topic) => this.#wants(topic))) this.#finish(position);
+    else if (isGap) this.#gaps.push(position);
   }
 
   arrive(position: number, stored: Stored | undefined): void {

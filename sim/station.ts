@@ -228,6 +228,7 @@ export class Station {
         }),
         output: output.output(life),
         webhookHttp: () => webhook.webhook(life),
+        lookEveryMs: plan.isDense ? second : 30 * second,
         readText: () => Promise.reject(new Error("there are no files here")),
       },
     });
@@ -242,7 +243,7 @@ export class Station {
 
   #config(): RelayConfig {
     const { plan } = this.#parts;
-    const sink = { isEnabled: true, from: "start", topics: undefined } as const;
+    const sink = { isEnabled: true, from: "start", delivery: plan.delivery } as const;
     return {
       dataDir: "/data",
       http: {
@@ -268,12 +269,12 @@ export class Station {
         },
       ],
       sinks: [
-        { ...sink, type: "stdout", name: "output", delivery: plan.delivery },
+        { ...sink, type: "stdout", name: "output", topics: undefined },
         {
           ...sink,
           type: "webhook",
           name: "webhook",
-          delivery: plan.delivery,
+          topics: plan.filter,
           webhook: {
             url: "https://receiver.example/events",
             method: "POST",

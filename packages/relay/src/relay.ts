@@ -139,7 +139,7 @@ class Running implements Relay {
     };
     const { service } = this;
     this.#http = createHttp({ config: config.http, service, log, clock, version, readText });
-    this.#upkeep = new Upkeep(journal, clock, log);
+    this.#upkeep = new Upkeep(journal, clock, log, ports.lookEveryMs);
   }
 
   get url(): string {

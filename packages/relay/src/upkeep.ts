@@ -5,23 +5,25 @@ import type { Clock, Log } from "./ports.ts";
 
 /** How often what retention no longer keeps is looked for. */
 const trimEveryMs = 60_000;
-/** How soon a journal that cannot store is told of. */
-const lookEveryMs = 1_000;
+/** How soon a journal that cannot store is told of, where nobody says otherwise. */
+const lookMs = 1_000;
 
 export class Upkeep {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #lookEveryMs: number;
   readonly #end = new AbortController();
   readonly #broken = Promise.withResolvers<Error>();
   /** The failures that were told and are not over: to store, and to delete. */
   #told: string | undefined;
   #toldOfTrim: string | undefined;
 
-  constructor(journal: Journal, clock: Clock, log: Log) {
+  constructor(journal: Journal, clock: Clock, log: Log, lookEveryMs = lookMs) {
     this.#journal = journal;
     this.#clock = clock;
     this.#log = log;
+    this.#lookEveryMs = lookEveryMs;
   }
 
   /** Resolves when the journal can do nothing more; nothing is looked after from then on. */
@@ -30,7 +32,7 @@ export class Upkeep {
   }
 
   start(): void {
-    void this.#every(lookEveryMs, async () => this.#look());
+    void this.#every(this.#lookEveryMs, async () => this.#look());
     void this.#every(trimEveryMs, () => this.#trim());
   }
 

@@ -20,6 +20,8 @@ export interface RelayPorts extends Pick<SinkDoors, "output" | "files" | "webhoo
   readonly createHttp: (options: HttpOptions) => HttpFace;
   /** Reads a file as text; throws the error of the operating system. */
   readonly readText: (path: string) => Promise<string>;
+  /** How soon a journal that cannot store is told of; a simulated month looks less often. @default 1000 */
+  readonly lookEveryMs?: number | undefined;
 }
 
 /** There is one, however many relays a process makes: each door listens to its stream. */
