@@ -261,13 +261,23 @@ export class Books {
   }
 
   #judgeDouble(emitted: Emitted): void {
-    const { topic, stored, isMarked, ledger } = emitted;
+    const { topic, stored, ledger } = emitted;
     this.sums.doubles += stored - 1;
-    if (isMarked || this.#hasMoved(topic)) return;
+    if (this.#isMarked(emitted) || this.#hasMoved(topic)) return;
     const copies = Math.max(1, ...ledger.deliveries.map((delivery) => delivery.copies ?? 1));
     assert.ok(
       stored <= copies,
       `${topic}: came ${stored} times, and is not marked, sent at ${this.#told(emitted)}`,
+    );
+  }
+
+  /** Which of its twins was marked, nobody can tell. */
+  #isMarked(emitted: Emitted): boolean {
+    if (emitted.isMarked) return true;
+    const twins = this.#twins.get(emitted.topic);
+    return (
+      twins?.includes(emitted) === true &&
+      twins.some((twin) => twin.isMarked && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs)
     );
   }
 
