@@ -145,11 +145,13 @@ export class Books {
   /** The event itself, or where that has come already its twin that has not. */
   #meant(emitted: Emitted, count: "stored" | "told"): Emitted {
     if (emitted[count] === 0) return emitted;
-    const twins = this.#twins.get(emitted.topic);
-    if (twins?.includes(emitted) !== true) return emitted;
+    const twins = this.#twins.get(emitted.topic) ?? [];
+    const place = twins.indexOf(emitted);
+    if (place === -1) return emitted;
     const isMeant = (twin: Emitted): boolean =>
       twin[count] === 0 && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs;
-    return twins.findLast(isMeant) ?? emitted;
+    // One that was sent later may still be on its way.
+    return twins.slice(0, place).findLast(isMeant) ?? twins.slice(place).find(isMeant) ?? emitted;
   }
 
   carriedBy(line: number, topics: readonly string[]): void {

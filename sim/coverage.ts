@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import type { ClientEvent, GapEvent, NotificationEvent } from "@trunkline/client";
 import type { Ledger } from "@trunkline/mock";
 
+import { epochMs } from "./network.ts";
+
 /** An event as the cloud's ledger has it, in the client's clock. */
 interface Emitted {
   readonly id: string;
@@ -173,9 +175,17 @@ export class CoverageOracle {
       const isTold = gaps.some(
         (gap) => gap.fromMs - roundingMs <= atMs && atMs <= gap.toMs + roundingMs,
       );
-      assert.ok(isTold, `${topic}: missing at ${atMs}, ${when}, though claimed until ${untilMs}`);
+      assert.ok(
+        isTold,
+        `${topic}: missing ${id}, sent at ${this.#told(atMs)}, ${when}, though claimed until ${this.#told(untilMs)}`,
+      );
     }
     return count;
+  }
+
+  /** An instant on the clock of the story. */
+  #told(atMs: number): number {
+    return Math.round(atMs - this.#skewMs - epochMs);
   }
 
   /** What the ledger has got since. */
