@@ -21,7 +21,7 @@ export async function settleOthers(
   for (const trunk of await journal.unsettled()) {
     if (configured.has(trunk)) continue;
     const recorder = new Recorder({ trunk, nextGapId, redact });
-    const coverage = await journal.coverage(trunk, { isOpen: true });
+    const coverage = await journal.coverage(trunk, { sinceProof: true });
     const openGaps = await journal.gaps({ trunk, isOpen: true, limit: openGapsMax });
     const nowMs = clock.wallMs();
     const inherited = recorder.inherit({ coverage, openGaps }, nowMs);

@@ -103,6 +103,25 @@ test("what had ended before leaves no gap", () => {
   expect(more).toEqual([]);
 });
 
+test("a gap that an earlier run left open reaches back to the last confirmation of its topics", () => {
+  const recorder = createRecorder();
+  const coverage = [carried("v2.a", 60, 100), carried("v2.b", 100, 100)];
+  recorder.inherit(inheritance({ coverage, openGaps: [openGap("old", ["v2.A", "v2.b"])] }), nowMs);
+  const told = (topic: string) => gapsOf(recorder.record(subscribed([topic], 6_000), nowMs));
+  expect(told("v2.b")).toMatchObject([{ gapId: "old", topics: ["v2.b"], fromMs: 100 }]);
+  expect(told("v2.a")).toMatchObject([{ gapId: "old", topics: ["v2.A"], fromMs: 60 }]);
+});
+
+test("a kill before the topics of a new session were confirmed leaves those of the last one in doubt", () => {
+  const unproven = { ...carried("v2.a", 700), fromMs: 700 };
+  const coverage = [carried("v2.a", 400, 600), unproven];
+  const gaps = gapsOf(createRecorder().inherit(inheritance({ coverage }), nowMs));
+  expect(gaps).toMatchObject([{ topics: ["v2.a"], fromMs: 400, cause: "killed" }]);
+  const proven = { ...unproven, provenMs: 800 };
+  const later = inheritance({ coverage: [carried("v2.a", 400, 600), proven] });
+  expect(gapsOf(createRecorder().inherit(later, nowMs))).toMatchObject([{ fromMs: 800 }]);
+});
+
 test("inherited gaps close topic by topic as they are carried again, whatever the case of names", () => {
   const recorder = createRecorder();
   recorder.inherit(

@@ -50,16 +50,20 @@ export class Recorder {
    * as far as here, has changed nothing of that. The drafts are to be stored before anything of this run.
    */
   inherit({ coverage, openGaps }: Inheritance, nowMs: number): readonly Draft[] {
+    const doubtfulMs = doubtfulSince(coverage);
     // Where the clock was set back since, the gap has begun by now: how much earlier cannot be known.
     for (const { gapId, topics, fromMs, cause } of openGaps) {
-      for (const topic of topics)
-        this.#inheritOne({ gapId, topic, fromMs: Math.min(fromMs, nowMs), cause });
+      for (const topic of topics) {
+        const beganMs = Math.min(fromMs, nowMs, doubtfulMs.get(keyOf(topic)) ?? fromMs);
+        this.#inheritOne({ gapId, topic, fromMs: beganMs, cause });
+      }
     }
     const groups = new Map<number, string[]>();
     for (const { topic, untilMs, provenMs } of coverage) {
       if (untilMs !== undefined) continue;
-      const group = groups.get(provenMs);
-      if (group === undefined) groups.set(provenMs, [topic]);
+      const beganMs = doubtfulMs.get(keyOf(topic)) ?? provenMs;
+      const group = groups.get(beganMs);
+      if (group === undefined) groups.set(beganMs, [topic]);
       else group.push(topic);
     }
     const cause = "killed";
@@ -194,6 +198,23 @@ export class Recorder {
     const { trunk } = this.#ports;
     return { kind: "gap", trunk, ...gap, serverOffsetMs, recordedAtMs: nowMs };
   }
+}
+
+/**
+ * Since when each topic is unproven, by its newest intervals, oldest first. A line that was lost had
+ * been proven by pings, but its topics only up to their last confirmation: whether they had vanished
+ * since is found out by the next one. Where the run ended before that, it never was.
+ */
+function doubtfulSince(coverage: readonly Coverage[]): ReadonlyMap<string, number> {
+  const since = new Map<string, number>();
+  for (const { topic, fromMs, untilMs, provenMs } of coverage) {
+    const key = keyOf(topic);
+    const before = since.get(key) ?? provenMs;
+    if (provenMs <= fromMs) since.set(key, Math.min(before, provenMs));
+    else if (untilMs !== undefined && provenMs >= untilMs) since.delete(key);
+    else since.set(key, provenMs);
+  }
+  return since;
 }
 
 function keyOf(topic: string): string {

@@ -94,7 +94,7 @@ export class Uplink {
     const { journal, clock } = this.#ports;
     const { name } = this.#config;
     const [coverage, openGaps] = await Promise.all([
-      journal.coverage(name, { isOpen: true }),
+      journal.coverage(name, { sinceProof: true }),
       journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
     ]);
     const nowMs = clock.wallMs();

@@ -17,6 +17,7 @@ import { Growth } from "./growth.ts";
 import type {
   ConsumerState,
   Coverage,
+  CoverageQuery,
   DeadLetter,
   DeadLetterDraft,
   DeadLetterQuery,
@@ -172,7 +173,7 @@ export class JournalEngine implements Journal {
     return this.#consult((reader) => reader.deadLetters(consumer, query));
   }
 
-  async coverage(trunk: string, only?: { readonly isOpen: true }): Promise<readonly Coverage[]> {
+  async coverage(trunk: string, only?: CoverageQuery): Promise<readonly Coverage[]> {
     return this.#consult((reader) => reader.coverage(trunk, only));
   }
 

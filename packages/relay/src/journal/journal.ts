@@ -48,10 +48,9 @@ export interface Journal {
   /** What is known of a trunk, from this run or earlier ones; undefined where nothing is. */
   trunk(name: string): Promise<TrunkMemory | undefined>;
   /**
-   * When each topic was carried, oldest first; with `isOpen` only what is carried still, as far as is
-   * known. Intervals that ended before anything kept are forgotten.
+   * When each topic was carried, oldest first. Intervals that ended before anything kept are forgotten.
    */
-  coverage(trunk: string, only?: { readonly isOpen: true }): Promise<readonly Coverage[]>;
+  coverage(trunk: string, only?: CoverageQuery): Promise<readonly Coverage[]>;
   /** Trunks of which something is open: topics that are carried, as far as is known, or a gap. */
   unsettled(): Promise<readonly string[]>;
   /** Gaps by their latest state, oldest first. */
@@ -113,6 +112,12 @@ export interface TrunkMemory {
   /** As they were last stored, oldest first. */
   readonly channels: readonly UsedChannel[];
 }
+
+/**
+ * - `isOpen`: only what is carried still, as far as is known
+ * - `sinceProof`: of each topic only the last interval that ended with something proven in it, and what came after
+ */
+export type CoverageQuery = { readonly isOpen: true } | { readonly sinceProof: true };
 
 /** One unbroken interval in which a topic was carried. */
 export interface Coverage {

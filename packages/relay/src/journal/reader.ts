@@ -13,6 +13,7 @@ import type { Entry, GapEntry, UsedChannel } from "./entry.ts";
 import type {
   ConsumerState,
   Coverage,
+  CoverageQuery,
   DeadLetter,
   DeadLetterQuery,
   GapQuery,
@@ -48,6 +49,7 @@ export class Reader {
   readonly #letters: Statement;
   readonly #coverage: Statement;
   readonly #openCoverage: Statement;
+  readonly #lastCoverage: Statement;
   readonly #unsettled: Statement;
   readonly #gaps: Statement;
   /** Names never change under a number, and numbers are never used again. */
@@ -90,6 +92,13 @@ export class Reader {
        FROM coverage c LEFT JOIN lines l ON l.id = c.line_id WHERE c.trunk = ?`;
     this.#coverage = database.prepare(`${coverage} ORDER BY c.id`);
     this.#openCoverage = database.prepare(`${coverage} AND c.until_ms IS NULL ORDER BY c.id`);
+    this.#lastCoverage = database.prepare(
+      `WITH proven AS (
+         SELECT key, max(id) AS id FROM coverage
+         WHERE trunk = ?1 AND until_ms IS NOT NULL AND proven_ms > from_ms GROUP BY key)
+       ${coverage.replace("?", "?1")}
+         AND c.id >= ifnull((SELECT id FROM proven WHERE proven.key = c.key), 0) ORDER BY c.id`,
+    );
     this.#unsettled = database.prepare(
       `SELECT trunk FROM coverage WHERE until_ms IS NULL
        UNION SELECT trunk FROM gaps WHERE is_open = 1 ORDER BY trunk`,
@@ -126,20 +135,26 @@ export class Reader {
     }));
   }
 
-  coverage(trunk: string, only?: { readonly isOpen: true }): readonly Coverage[] {
-    const statement = only === undefined ? this.#coverage : this.#openCoverage;
-    return statement.all(trunk).map((row) => {
-      const untilMs = numberOrUndefined(row["until_ms"]);
-      return {
-        topic: textOf(row, "topic"),
-        line: numberOf(row, "line"),
-        fromMs: numberOf(row, "from_ms"),
-        fromPosition: numberOf(row, "from_position"),
-        untilMs,
-        untilPosition: numberOrUndefined(row["until_position"]),
-        provenMs: untilMs === undefined ? provenMsOf(row) : numberOf(row, "proven_ms"),
-      };
-    });
+  coverage(trunk: string, only?: CoverageQuery): readonly Coverage[] {
+    return this.#intervals(only)
+      .all(trunk)
+      .map((row) => {
+        const untilMs = numberOrUndefined(row["until_ms"]);
+        return {
+          topic: textOf(row, "topic"),
+          line: numberOf(row, "line"),
+          fromMs: numberOf(row, "from_ms"),
+          fromPosition: numberOf(row, "from_position"),
+          untilMs,
+          untilPosition: numberOrUndefined(row["until_position"]),
+          provenMs: untilMs === undefined ? provenMsOf(row) : numberOf(row, "proven_ms"),
+        };
+      });
+  }
+
+  #intervals(only: CoverageQuery | undefined): Statement {
+    if (only === undefined) return this.#coverage;
+    return "isOpen" in only ? this.#openCoverage : this.#lastCoverage;
   }
 
   unsettled(): readonly string[] {

@@ -521,6 +521,20 @@ function describeCoverage(stage: () => JournalStage): void {
     await journal.close();
   });
 
+  test("J9: what is asked for since the last proof is each topic's last proven interval and what came after", async () => {
+    const journal = await stage().open();
+    const topics = [queueTopic("a")];
+    const end = (untilMs: number) => released(untilMs, topics);
+    await store(journal, [carried(0, 10, topics), proof(0, 20), end(30)]);
+    await store(journal, [carried(0, 40, topics), proof(0, 50), end(60)]);
+    await store(journal, [carried(1, 70, topics), end(80), carried(1, 90, topics)]);
+    await store(journal, [carried(2, 95, ["v2.x"])]);
+    const since = await journal.coverage("main", { sinceProof: true });
+    expect(since).toEqual((await journal.coverage("main")).slice(1));
+    expect(since.map(({ fromMs }) => fromMs)).toEqual([40, 70, 90, 95]);
+    await journal.close();
+  });
+
   test("J10: a proof from before topics were told to be carried proves nothing of them", async () => {
     const journal = await stage().open();
     await store(journal, [proof(0, 100), carried(0, 50)]);
