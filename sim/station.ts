@@ -115,16 +115,16 @@ export class Station {
 
   /**
    * Somebody stops it in peace. Resolves when it has ended.
-   * @param carried topics that are carried for sure until then
+   * @param carried topics that are carried for sure until then; undefined where that is not known
    */
-  async stop(carried: readonly string[] = []): Promise<void> {
+  async stop(carried?: readonly string[]): Promise<void> {
     if (this.#phase.kind !== "running") return;
     const { life, relay } = this.#phase;
     const { say } = this.#parts;
     this.#phase = { kind: "stopping", life };
     this.#within(life, "a stop");
     say("relay: stops");
-    this.#tap?.expectEnd(carried);
+    if (carried !== undefined) this.#tap?.expectEnd(carried);
     let isClean = true;
     try {
       await relay.stop();

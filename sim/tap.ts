@@ -59,7 +59,7 @@ export class Tap {
     return client;
   }
 
-  /** Somebody stops the client, which carries these topics. */
+  /** Somebody stops the client, which carries these topics, and is in doubt about nothing. */
   expectEnd(carried: readonly string[]): void {
     this.#carried = carried;
   }
