@@ -24,7 +24,13 @@ async function stage(): Promise<Stage> {
   const emit = (event: ClientEvent): void => void events.push(event);
   const coverage = new Coverage({ elapsed, emit });
   const gaps = new Gaps({ elapsed, serverOffsetMs: () => undefined, emit, coverage });
-  const carriage = new Carriage({ line: 1, coverage, gaps, isMissed: () => true });
+  const carriage = new Carriage({
+    line: 1,
+    coverage,
+    gaps,
+    heldSinceMs: () => Number.POSITIVE_INFINITY,
+    isMissed: () => true,
+  });
   await clock.runUntil(100_000);
   return { carriage, told: () => events.splice(0).flatMap((event) => textOf(event)) };
 }

@@ -15,6 +15,8 @@ export interface CarriagePorts {
   readonly line: number;
   readonly gaps: Pick<Gaps, "open" | "record" | "close">;
   readonly coverage: Pick<Coverage, "carry" | "leave" | "lose" | "loseAll" | "prove" | "interval">;
+  /** Before this instant nothing was sent that the seam still holds. */
+  readonly heldSinceMs: () => number;
   /** Whether a topic is wanted and on no session of any line. */
   readonly isMissed: (key: string) => boolean;
 }
@@ -341,7 +343,7 @@ export class Carriage {
       provenMs: Math.min(...joined.map(({ provenMs }) => provenMs)),
       confirmedMs: Math.min(...joined.map(({ confirmedMs }) => confirmedMs)),
     };
-    const { provenMs } = told;
+    const provenMs = Math.min(told.provenMs, this.#ports.heldSinceMs());
     const confirmedMs = Math.min(
       told.confirmedMs,
       ...[...this.#pending.values()].map((pending) => pending.confirmedMs),

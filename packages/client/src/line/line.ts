@@ -30,7 +30,7 @@ export interface LinePorts
       | "keepChannel"
       | "hooks"
     >,
-    Omit<CarriagePorts, "line"> {
+    Omit<CarriagePorts, "line" | "heldSinceMs"> {
   readonly redundancy: Redundancy;
   readonly turns: Turns;
   /** Where its rotations lie among those of all lines, from 0 to 1. */
@@ -68,8 +68,8 @@ export class Line {
   constructor(ports: LinePorts) {
     this.number = ports.line;
     this.#ports = ports;
-    this.#carriage = new Carriage(ports);
     this.#seam = new Seam(ports.policy.overlapMs / 2);
+    this.#carriage = new Carriage({ ...ports, heldSinceMs: () => this.#seam.heldSinceMs });
     this.#posts = Array.from({ length: ports.redundancy }, (_, index) => this.#createPost(index));
   }
 

@@ -52,6 +52,8 @@ interface Held<E> {
   readonly event: E;
   /** Proven up to here, the eldest session has brought both. */
   readonly untilMs: number;
+  /** It was sent after this instant. */
+  readonly sinceMs: number;
 }
 
 /** @typeParam E what arrives */
@@ -140,6 +142,14 @@ export class Seam<E> {
     return state !== undefined && Number.isFinite(settleableMs(state));
   }
 
+  /** Whatever was sent before this instant has been handed on: what is held was sent after it. */
+  get heldSinceMs(): number {
+    return this.#held.reduce(
+      (least, { sinceMs }) => Math.min(least, sinceMs),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
   /** One arrival: to be handed on unless it came before. */
   take(session: number, key: string, event: E, nowMs: number): Arrival {
     const state = this.#sessions.get(session);
@@ -164,7 +174,7 @@ export class Seam<E> {
           this.#remove(brought);
           break;
         }
-        this.#held.push({ event, untilMs: nowMs });
+        this.#held.push({ event, untilMs: nowMs, sinceMs: state.provenMs });
       }
       this.paired++;
       if (!this.#isAwaited(brought)) this.#remove(brought);
