@@ -68,7 +68,7 @@ export class Seam<E> {
   /** Keys for which pairing may be off by one, and when one last arrived. */
   readonly #unsure = new Map<string, number>();
   #held: Held<E>[] = [];
-  /** The arrival of the newest that was forgotten for want of room. */
+  /** The arrival of the newest that was forgotten, for want of room or after long, though its counterpart may still come. */
   #forgottenMs = Number.NEGATIVE_INFINITY;
   paired = 0;
   doubtful = 0;
@@ -248,6 +248,7 @@ export class Seam<E> {
       first = this.#order[this.#head]
     ) {
       if (first.atMs >= sinceMs) return;
+      if (this.#isAwaited(first)) this.#forgottenMs = first.atMs;
       this.#shift();
     }
   }
