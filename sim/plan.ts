@@ -38,8 +38,8 @@ export interface WorldPlan {
   readonly retention: Retention;
   readonly disk: DiskTraits;
   readonly delivery: DeliveryOptions;
-  /** Which topics the webhook gets; undefined means all. */
-  readonly filter: readonly string[] | undefined;
+  /** Which topics each sink gets; undefined means all. */
+  readonly filters: Readonly<Record<"output" | "webhook", readonly string[] | undefined>>;
   readonly moods: { readonly output: Mood; readonly webhook: Mood };
   /** Whether the configuration changes while all this goes on. */
   readonly changesTopics: boolean;
@@ -50,7 +50,7 @@ export interface WorldPlan {
 
 export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
   const isDense = dice.chance(0.5);
-  const stormMs = isDense ? 10 * minute : Math.round(hour * 4 ** dice.between(1, 3.3));
+  const stormMs = isDense ? 10 * minute : Math.round(hour * 4 ** dice.between(1, 3.1));
   const days = stormMs / (24 * hour);
   const redundancy = dice.pick([1, 2] as const);
   const neighbours = dice.int(0, 6);
@@ -86,9 +86,14 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
       limits: { waitingDraftsMax: dice.pick([200, 65_536]) },
     },
     delivery: drawDelivery(dice),
-    filter: dice.chance(0.3)
-      ? undefined
-      : dice.pick([["v2.users.*.presence"], ["v2.routing.queues.*.users"]]),
+    filters: {
+      output: dice.chance(0.5)
+        ? undefined
+        : ["v2.users.*.routingStatus", "v2.routing.queues.*.conversations"],
+      webhook: dice.chance(0.3)
+        ? undefined
+        : dice.pick([["v2.users.*.presence"], ["v2.routing.queues.*.users"]]),
+    },
     moods: { output: drawMood(dice, 0), webhook: drawMood(dice, dice.pick([0, 0, 997])) },
     changesTopics: dice.chance(0.5),
     clockHolds,
@@ -98,7 +103,7 @@ export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
 
 function drawDelivery(dice: Dice): DeliveryOptions {
   return {
-    batchEntriesMax: dice.pick([10, 100]),
+    batchEntriesMax: dice.pick([20, 200]),
     batchBytesMax: 1_048_576,
     inFlightMax: dice.pick([1, 1, 3]),
     retryFirstMs: 100,

@@ -90,8 +90,8 @@ class RelayWorld {
     const sink = (name: "output" | "webhook"): Destination =>
       new Destination(name, clock, dice.fork(name), plan.moods[name], books);
     const destinations = { output: sink("output"), webhook: sink("webhook") };
-    books.expectSink("output", () => true);
-    books.expectSink("webhook", wantsOf(plan.filter));
+    for (const name of ["output", "webhook"] as const)
+      books.expectSink(name, wantsOf(plan.filters[name]));
     const station = new Station({
       plan: this.#plan,
       clock,

@@ -269,12 +269,12 @@ export class Station {
         },
       ],
       sinks: [
-        { ...sink, type: "stdout", name: "output", topics: undefined },
+        { ...sink, type: "stdout", name: "output", topics: plan.filters.output },
         {
           ...sink,
           type: "webhook",
           name: "webhook",
-          topics: plan.filter,
+          topics: plan.filters.webhook,
           webhook: {
             url: "https://receiver.example/events",
             method: "POST",
