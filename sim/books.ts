@@ -28,6 +28,8 @@ interface Emitted {
  * of them is then handed on twice, and its twin not at all. So long apart they may have been sent.
  */
 const twinsWithinMs = 30_000;
+/** A double among them comes to light so long after its reason, at most. */
+const excusesMs = 300_000;
 
 /** An entry of the journal: of an event, or of a gap. */
 export interface Stored {
@@ -232,7 +234,7 @@ export class Books {
     if (count === this.#emitted.length) this.#emitted = [];
     else if (count > 0) this.#emitted.splice(0, count);
     for (const twins of this.#twins.values()) {
-      const kept = twins.findIndex(({ atMs }) => atMs >= beforeMs - twinsWithinMs);
+      const kept = twins.findIndex(({ atMs }) => atMs >= beforeMs - excusesMs);
       twins.splice(0, kept === -1 ? twins.length : kept);
     }
     this.gaps.forget(beforeMs);
@@ -263,23 +265,19 @@ export class Books {
   }
 
   #judgeDouble(emitted: Emitted): void {
-    const { topic, stored, ledger } = emitted;
+    const { topic, stored } = emitted;
     this.sums.doubles += stored - 1;
-    if (this.#isMarked(emitted) || this.#hasMoved(topic)) return;
-    const copies = Math.max(1, ...ledger.deliveries.map((delivery) => delivery.copies ?? 1));
-    assert.ok(
-      stored <= copies,
-      `${topic}: came ${stored} times, and is not marked, sent at ${this.#told(emitted)}`,
+    if (this.#hasMoved(topic)) return;
+    // Of twins nobody can tell which was marked, or sent twice.
+    const twins = this.#twins.get(topic) ?? [];
+    const others = twins.includes(emitted) ? twins : [emitted];
+    const isExcused = others.some(
+      (twin) =>
+        (twin.isMarked || copiesOf(twin) > 1) && Math.abs(twin.atMs - emitted.atMs) <= excusesMs,
     );
-  }
-
-  /** Which of its twins was marked, nobody can tell. */
-  #isMarked(emitted: Emitted): boolean {
-    if (emitted.isMarked) return true;
-    const twins = this.#twins.get(emitted.topic);
-    return (
-      twins?.includes(emitted) === true &&
-      twins.some((twin) => twin.isMarked && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs)
+    assert.ok(
+      isExcused,
+      `${topic}: came ${stored} times, and is not marked, sent at ${this.#told(emitted)}`,
     );
   }
 
@@ -329,6 +327,11 @@ export class Books {
     const floor = Math.min(...[...this.sinks.values()].map(({ done }) => done)) - rememberedMax;
     for (; this.#forgotten < floor; this.#forgotten++) this.#stored.delete(this.#forgotten + 1);
   }
+}
+
+/** How often the cloud has sent it on one socket. */
+function copiesOf({ ledger }: Emitted): number {
+  return Math.max(1, ...ledger.deliveries.map(({ copies = 1 }) => copies));
 }
 
 interface Readers {
