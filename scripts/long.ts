@@ -23,6 +23,9 @@ const storms: readonly Check[] = Array.from({ length: worlds / worldsPerCheck },
       `${from}`,
       "--to",
       `${to}`,
+      // The checks themselves share the cores.
+      "--jobs",
+      "1",
     ],
   };
 });

@@ -2,10 +2,12 @@
  * `npm run sim -- --seed 7` replays one world and tells what happens in it;
  * `npm run sim -- --from 1 --to 500` runs many and tells the sums;
  * `npm run sim -- --days 2000 --seed 1` runs worlds from a seed on, on all cores, until so many virtual
- * days are over.
+ * days are over;
+ * `npm run sim -- --month` runs one world for 30 virtual days, and tells what it takes at the end of each.
  */
 import { parseArgs } from "node:util";
 import { runOnAllCores } from "../sim/fleet.ts";
+import { runMonth } from "../sim/month.ts";
 import { runRelayWorld } from "../sim/relay-world.ts";
 
 const { values } = parseArgs({
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     to: { type: "string" },
     days: { type: "string" },
     jobs: { type: "string" },
+    month: { type: "boolean", default: false },
   },
 });
 
@@ -26,7 +29,7 @@ function whole(name: string, text: string): number {
 
 async function replay(seed: number): Promise<boolean> {
   try {
-    console.log(JSON.stringify(await runRelayWorld(seed, console.log)));
+    console.log(JSON.stringify(await runRelayWorld(seed, { tell: console.log })));
     return true;
   } catch (error) {
     console.error(`seed ${seed} failed: ${error instanceof Error ? error.stack : String(error)}`);
@@ -50,5 +53,9 @@ async function runMany(): Promise<boolean> {
 
 const { seed, from, to, days } = values;
 const isReplay = seed !== undefined && from === undefined && to === undefined && days === undefined;
-const isGood = isReplay ? await replay(whole("seed", seed)) : await runMany();
+const isGood = values.month
+  ? await runMonth(whole("seed", seed ?? "1"), console.log)
+  : isReplay
+    ? await replay(whole("seed", seed))
+    : await runMany();
 process.exitCode = isGood ? 0 : 1;

@@ -48,7 +48,10 @@ export interface WorldPlan {
   readonly checksCoverage: boolean;
 }
 
-export function drawPlan(seed: number, dice: Dice): Omit<WorldPlan, "topics"> {
+/** What is wanted is drawn when there is a cloud to have it. */
+export type DrawnPlan = Omit<WorldPlan, "topics">;
+
+export function drawPlan(seed: number, dice: Dice): DrawnPlan {
   const isDense = dice.chance(0.5);
   const stormMs = isDense ? 10 * minute : Math.round(hour * 4 ** dice.between(1, 3.1));
   const days = stormMs / (24 * hour);

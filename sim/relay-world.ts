@@ -13,7 +13,7 @@ import { cloudFaults } from "./faults.ts";
 import { hostFaults, type Host } from "./host-faults.ts";
 import { Manners } from "./manners.ts";
 import { epochMs, Network } from "./network.ts";
-import { drawPlan, type Say, type WorldPlan } from "./plan.ts";
+import { drawPlan, type DrawnPlan, type Say, type WorldPlan } from "./plan.ts";
 import { Station } from "./station.ts";
 import { drawTopics, inviteNeighbours, setInMotion } from "./surroundings.ts";
 
@@ -43,12 +43,21 @@ export interface WorldReport {
   readonly claims: number;
 }
 
-/** @param tell hears what happens, for whoever replays a seed */
+export interface WorldOptions {
+  /** Hears what happens, for whoever replays a seed. */
+  readonly tell?: ((line: string) => void) | undefined;
+  /** Changes what was drawn. */
+  readonly shape?: ((drawn: DrawnPlan) => DrawnPlan) | undefined;
+  /** After each virtual hour of the storm, with what waits to be done. */
+  readonly eachHour?: ((hours: number, timers: number) => void) | undefined;
+}
+
 export async function runRelayWorld(
   seed: number,
-  tell?: (line: string) => void,
+  options: WorldOptions = {},
 ): Promise<WorldReport> {
-  const world = new RelayWorld(seed, tell);
+  const { tell } = options;
+  const world = new RelayWorld(seed, options);
   const { stackTraceLimit } = Error;
   // Each timer that is taken back makes an error, whose stack costs more than all else of it; a replay has them.
   if (tell === undefined) Error.stackTraceLimit = 0;
@@ -69,12 +78,14 @@ class RelayWorld {
   readonly #manners: Manners;
   readonly #host: Host;
   readonly #say: Say;
+  readonly #eachHour: (hours: number, timers: number) => void;
   #faults = 0;
   #isStorming = true;
 
-  constructor(seed: number, tell: ((line: string) => void) | undefined) {
+  constructor(seed: number, { tell, shape = (drawn) => drawn, eachHour }: WorldOptions) {
+    this.#eachHour = eachHour ?? (() => undefined);
     const dice = (this.#dice = createDice(seed, "world"));
-    const plan = drawPlan(seed, dice);
+    const plan = shape(drawPlan(seed, dice));
     const clock = (this.#clock = new SimClock(epochMs + plan.skewMs));
     this.#say = (text) => {
       if (tell === undefined) return;
@@ -128,6 +139,7 @@ class RelayWorld {
       await this.#pass(Math.min(hour, plan.stormMs - this.#clock.monotonicMs()));
       this.#look();
       books.settle(network.cloudMs() - 2 * hour);
+      this.#eachHour(Math.round(this.#clock.monotonicMs() / hour), this.#clock.timers);
     }
     this.#heal();
     await this.#pass(minute);
