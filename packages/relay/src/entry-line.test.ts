@@ -102,7 +102,7 @@ describe("a line", () => {
     const open = sampleGap(8, { topics: ["a", "b"], organizationId: undefined });
     expect(entryLine(open)).toBe(
       '{"type":"gap","cursor":"sample-8","id":"gap-1","topics":["a","b"],' +
-        '"from":"2026-11-21T12:00:00.000Z","to":null,"cause":"cut","state":"open","trunk":"main"}\n',
+        '"from":"2026-11-21T12:00:00.000Z","to":null,"cause":"cut","state":"open","trunk":"main","certainty":"possible"}\n',
     );
     const closed = { ...open, state: "closed", toMs: open.fromMs + 1_500 } as const;
     expect(entryLine(closed)).toContain('"to":"2026-11-21T12:00:01.500Z","cause":"cut"');

@@ -44,11 +44,11 @@ function eventLine(entry: EventEntry): string {
 
 /** `to` is null while the gap is open. */
 function gapLine(entry: GapEntry): string {
-  const { cursor, gapId: id, topics, fromMs, toMs, cause, state } = entry;
+  const { cursor, gapId: id, topics, fromMs, toMs, cause, certainty, state } = entry;
   const from = isoTime(fromMs);
   const to = toMs === undefined ? null : isoTime(toMs);
   const told = JSON.stringify({ type: "gap", cursor, id, topics, from, to, cause, state });
-  return `${told.slice(0, -1)}${tail(entry)}`;
+  return `${told.slice(0, -1)}${tail(entry, `,"certainty":"${certainty}"`)}`;
 }
 
 /** The frame itself. */
@@ -60,10 +60,11 @@ function framedLine({ cursor, raw }: EventEntry): string {
   return `{"type":"event","cursor":${JSON.stringify(cursor)},"frame":${oneLine(raw)}}\n`;
 }
 
-function tail({ trunk, organizationId }: Entry): string {
+/** @param more fields that came later than the others, and so stand behind them */
+function tail({ trunk, organizationId }: Entry, more = ""): string {
   const organization =
     organizationId === undefined ? "" : `,"organizationId":${JSON.stringify(organizationId)}`;
-  return `,"trunk":${JSON.stringify(trunk)}${organization}}\n`;
+  return `,"trunk":${JSON.stringify(trunk)}${organization}${more}}\n`;
 }
 
 /** A line end in valid JSON can only stand between two tokens; there it becomes a space. */

@@ -2,7 +2,7 @@
 import type { GapReply, GapsReply } from "@trunkline/relay";
 import type { ConcealingSystem } from "../conceal.ts";
 import { palette } from "../print/colours.ts";
-import { causeWords } from "../print/gap.ts";
+import { whyText } from "../print/gap.ts";
 import { shortTopic } from "../print/names.ts";
 import { table, type Cell } from "../print/table.ts";
 import { clockTime, count, dayOf, duration } from "../print/text.ts";
@@ -73,7 +73,7 @@ function row(
     { text: gap.state, paint: paints[gap.state] },
     ...(several ? [{ text: gap.trunk }] : []),
     { text: topicsText(gap.topics) },
-    { text: `${causeWords(gap.cause, "journal")} (${gap.cause})` },
+    { text: whyText(gap, "journal") },
   ];
 }
 

@@ -37,6 +37,7 @@ const gap: GapReply = {
   from: at(-90_000),
   to: null,
   cause: "killed",
+  certainty: "possible",
   state: "open",
   recordedAt: at(-80_000),
 };

@@ -63,6 +63,7 @@ class Scene {
       fromMs,
       toMs,
       cause: "cut",
+      certainty: "possible",
       serverOffsetMs: undefined,
       recordedAtMs: fromMs,
     };

@@ -47,7 +47,7 @@ const gap: GapEvent = {
 
 test("a gap has no end while it is open", () => {
   expect(gapLine(gap)).toBe(
-    '{"type":"gap","id":"gap-1","topics":["v2.a","v2.b"],"from":"2026-01-02T03:04:05.006Z","to":null,"cause":"cut","state":"open"}\n',
+    '{"type":"gap","id":"gap-1","topics":["v2.a","v2.b"],"from":"2026-01-02T03:04:05.006Z","to":null,"cause":"cut","state":"open","certainty":"possible"}\n',
   );
   const closed = gapLine({ ...gap, state: "closed", toMs: receivedAtMs + 1_000 });
   expect(JSON.parse(closed)).toMatchObject({ state: "closed", to: "2026-01-02T03:04:06.006Z" });

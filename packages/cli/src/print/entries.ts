@@ -21,10 +21,10 @@ function dataOf({ raw, body }: NotificationEvent): string {
   return cut === undefined || /[\r\n]/u.test(cut) ? JSON.stringify(body) : cut;
 }
 
-export function gapLine({ id, topics, fromMs, toMs, cause, state }: GapEvent): string {
+export function gapLine({ id, topics, fromMs, toMs, cause, state, certainty }: GapEvent): string {
   const from = isoTime(fromMs);
   const to = toMs === undefined ? null : isoTime(toMs);
-  return `${JSON.stringify({ type: "gap", id, topics, from, to, cause, state })}\n`;
+  return `${JSON.stringify({ type: "gap", id, topics, from, to, cause, state, certainty })}\n`;
 }
 
 /** The frame itself. A line end in it can only stand between two tokens; there it becomes a space. */

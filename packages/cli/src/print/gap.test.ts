@@ -1,3 +1,4 @@
+import type { GapCertainty } from "@trunkline/client";
 import type { GapCause } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { noonMs } from "../testing/stage.ts";
@@ -9,6 +10,7 @@ const open: ToldGap = {
   fromMs: noonMs - 1_500,
   toMs: undefined,
   cause: "cut",
+  certainty: "possible",
 };
 
 test("a gap says since when, how long, on how many topics and why", () => {
@@ -49,6 +51,14 @@ test.each([
 ] as const)("what has become of it: %s", (state, said) => {
   const text = gapText({ ...open, state, toMs: noonMs - 250 }, noonMs);
   expect(text).toBe(`12:00:00.000  ${said}the connection was cut (cut)`);
+});
+
+test.each<[GapCertainty, string]>([
+  ["unlikely", "was cut; nothing points to a loss (cut)"],
+  ["possible", "was cut (cut)"],
+  ["certain", "was cut; events are missing (cut)"],
+])("what is known of a loss is said: %s", (certainty, said) => {
+  expect(gapText({ ...open, certainty }, noonMs)).toContain(said);
 });
 
 test("a full journal is told in the words of the relay", () => {

@@ -1,4 +1,5 @@
 /** Gaps for people, from a line of our own or from a journal. */
+import type { GapCertainty } from "@trunkline/client";
 import type { GapCause, GapState } from "@trunkline/relay";
 import { clockTime, count, duration } from "./text.ts";
 
@@ -9,6 +10,7 @@ export interface ToldGap {
   readonly fromMs: number;
   readonly toMs: number | undefined;
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
 }
 
 /** Why delivery could not be proven. */
@@ -31,20 +33,31 @@ const causes: Readonly<Record<GapCause, string>> = {
   retention: "it is older than what the journal keeps",
 };
 
+const verdicts: Readonly<Record<GapCertainty, string>> = {
+  unlikely: "; nothing points to a loss",
+  possible: "",
+  certain: "; events are missing",
+};
+
 /** The cause in words. A line of our own overflows where a reader is slow, a journal where the disk is. */
-export function causeWords(cause: GapCause, place: "line" | "journal"): string {
+function causeWords(cause: GapCause, place: "line" | "journal"): string {
   return cause === "overflow" && place === "line"
     ? "the reader of this output was too slow"
     : (causes[cause] ?? cause);
 }
 
-/** A gap in one line of text, without colour or line end. @param atMs the time at the start of the line */
-export function gapText(
-  { state, topics, fromMs, toMs, cause }: ToldGap,
-  atMs: number,
-  place: "line" | "journal" = "line",
+/** The cause in words, and what it says of a loss where it says more than that there may be one. */
+export function whyText(
+  { cause, certainty }: Pick<ToldGap, "cause" | "certainty">,
+  place: "line" | "journal",
 ): string {
-  const why = `${causeWords(cause, place)} (${cause})`;
+  return `${causeWords(cause, place)}${verdicts[certainty] ?? ""} (${cause})`;
+}
+
+/** A gap in one line of text, without colour or line end. @param atMs the time at the start of the line */
+export function gapText(gap: ToldGap, atMs: number, place: "line" | "journal" = "line"): string {
+  const { state, topics, fromMs, toMs } = gap;
+  const why = whyText(gap, place);
   const what = count(topics.length, "topic");
   const from = clockTime(fromMs);
   const head = `${clockTime(atMs)}  `;

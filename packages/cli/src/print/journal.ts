@@ -1,5 +1,5 @@
 /** Entries of a relay's journal in the three formats. The relay writes JSON; people and tools may want another. */
-import type { NotificationEvent } from "@trunkline/client";
+import type { GapCertainty, NotificationEvent } from "@trunkline/client";
 import type { GapCause, GapState } from "@trunkline/relay";
 import { CliError } from "../errors.ts";
 import type { JournalLine } from "../relay/lines.ts";
@@ -29,6 +29,8 @@ interface GapLine {
   readonly from: string;
   readonly to: string | null;
   readonly cause: GapCause;
+  /** A relay of before there was such a thing tells none. */
+  readonly certainty?: GapCertainty;
   readonly state: GapState;
 }
 
@@ -100,10 +102,10 @@ function notificationOf({ text }: JournalLine): NotificationEvent {
 
 /** A gap stands where it was recorded: at its end, or at its beginning while it has none. */
 function gapOf({ text }: JournalLine): { readonly atMs: number; readonly text: string } {
-  const { topics, from, to, cause, state } = JSON.parse(text) as GapLine;
+  const { topics, from, to, cause, certainty = "possible", state } = JSON.parse(text) as GapLine;
   const fromMs = Date.parse(from);
   const toMs = to === null ? undefined : Date.parse(to);
-  const gap: ToldGap = { topics, cause, state, fromMs, toMs };
+  const gap: ToldGap = { topics, cause, certainty, state, fromMs, toMs };
   const atMs = toMs ?? fromMs;
   return { atMs, text: gapText(gap, atMs, "journal") };
 }

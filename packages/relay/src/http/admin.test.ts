@@ -182,6 +182,7 @@ describe("/admin/gaps", () => {
         from: "2026-11-21T12:00:00.000Z",
         to: "2026-11-21T12:00:00.500Z",
         cause: "cut",
+        certainty: "possible",
         state: "closed",
         recordedAt: "2026-11-21T12:00:01.000Z",
       },

@@ -166,7 +166,7 @@ const gapsUsual = 100;
 const gapsMax = 1_000;
 
 function gapReply(gap: GapEntry): GapReply {
-  const { cursor, gapId, trunk, organizationId, topics, cause, state } = gap;
+  const { cursor, gapId, trunk, organizationId, topics, cause, certainty, state } = gap;
   return {
     cursor,
     id: gapId,
@@ -176,6 +176,7 @@ function gapReply(gap: GapEntry): GapReply {
     from: instant(gap.fromMs),
     to: gap.toMs === undefined ? null : instant(gap.toMs),
     cause,
+    certainty,
     state,
     recordedAt: instant(gap.recordedAtMs),
   };

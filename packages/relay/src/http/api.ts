@@ -3,6 +3,7 @@
  * answers. Instants are ISO 8601 in UTC; keys without a value are left out.
  */
 import type { LineFormat } from "../entry-line.ts";
+import type { GapCertainty } from "@trunkline/client";
 import type { GapCause, GapState } from "../journal/entry.ts";
 import type { DeliveryStatus } from "../delivery/delivery.ts";
 import type { ReloadReport, TrunkStatus } from "../service.ts";
@@ -94,6 +95,7 @@ export interface GapReply {
   /** Null while the gap is open. */
   readonly to: string | null;
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
   readonly state: GapState;
   readonly recordedAt: string;
 }

@@ -33,6 +33,7 @@ function openGap(gapId: string, topics: readonly string[]): GapEntry {
     fromMs: 100,
     toMs: undefined,
     cause: "cut",
+    certainty: "unlikely",
     serverOffsetMs: undefined,
     recordedAtMs: 200,
   };
@@ -74,6 +75,7 @@ function gapsOf(drafts: readonly Draft[]): readonly object[] {
             fromMs: draft.fromMs,
             toMs: draft.toMs,
             cause: draft.cause,
+            certainty: draft.certainty,
           },
         ]
       : [],
@@ -84,7 +86,7 @@ test("what a killed run carried is a gap from its last stored proof, before anyt
   const recorder = createRecorder();
   const coverage = [carried("v2.a", 400), carried("v2.b", 400), carried("v2.c", 450)];
   const drafts = recorder.inherit(inheritance({ coverage }), nowMs);
-  const open = { state: "open", toMs: undefined, cause: "killed" };
+  const open = { state: "open", toMs: undefined, cause: "killed", certainty: "possible" };
   expect(gapsOf(drafts)).toEqual([
     { gapId: "g1", topics: ["v2.a", "v2.b"], fromMs: 400, ...open },
     { gapId: "g2", topics: ["v2.c"], fromMs: 450, ...open },
@@ -140,8 +142,24 @@ test("inherited gaps close topic by topic as they are carried again, whatever th
     fromMs: 6_000,
   });
   expect(gapsOf(first)).toEqual([
-    { gapId: "g1", state: "closed", topics: ["v2.A"], fromMs: 400, toMs: 6_000, cause: "killed" },
-    { gapId: "old", state: "closed", topics: ["v2.c"], fromMs: 100, toMs: 6_000, cause: "cut" },
+    {
+      gapId: "g1",
+      state: "closed",
+      topics: ["v2.A"],
+      fromMs: 400,
+      toMs: 6_000,
+      cause: "killed",
+      certainty: "possible",
+    },
+    {
+      gapId: "old",
+      state: "closed",
+      topics: ["v2.c"],
+      fromMs: 100,
+      toMs: 6_000,
+      cause: "cut",
+      certainty: "possible",
+    },
   ]);
   expect(recorder.openGaps).toBe(1);
   expect(gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], 7_000), nowMs))).toMatchObject([
@@ -190,13 +208,19 @@ test("a gap of the client keeps one id over its parts, and another gap gets anot
   const states = [
     gap("gap-1", "open", ["v2.a", "v2.b"]),
     gap("gap-1", "closed", ["v2.a"]),
-    gap("gap-1", "closed", ["v2.b"]),
+    { ...gap("gap-1", "closed", ["v2.b"]), cause: "moved", certainty: "unlikely" } as const,
     gap("gap-1", "open", ["v2.a"]),
   ].map((event) => gapsOf(recorder.record(event, nowMs))[0]);
   expect(states).toMatchObject([
     { gapId: "g1", state: "open", fromMs: 700, cause: "silence" },
     { gapId: "g1", state: "closed", topics: ["v2.a"], toMs: 900 },
-    { gapId: "g1", state: "closed", topics: ["v2.b"] },
+    {
+      gapId: "g1",
+      state: "closed",
+      topics: ["v2.b"],
+      cause: "moved",
+      certainty: "unlikely",
+    },
     { gapId: "g2", state: "open" },
   ]);
   expect(recorder.openGaps).toBe(1);

@@ -2,7 +2,7 @@
  * What a client tells, as drafts for the journal. It keeps what a journal cannot know: which gap of
  * the client is which of the journal's, and what an earlier run has left unproven. No clock, no waiting.
  */
-import type { ClientEvent, GapEvent } from "@trunkline/client";
+import type { ClientEvent, GapCertainty, GapEvent } from "@trunkline/client";
 import type { Draft, GapCause, GapDraft, GapEntry } from "../journal/entry.ts";
 import type { Coverage } from "../journal/journal.ts";
 
@@ -25,6 +25,7 @@ interface Inherited {
   readonly topic: string;
   readonly fromMs: number;
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
 }
 
 export class Recorder {
@@ -52,10 +53,12 @@ export class Recorder {
   inherit({ coverage, openGaps }: Inheritance, nowMs: number): readonly Draft[] {
     const doubtfulMs = doubtfulSince(coverage);
     // Where the clock was set back since, the gap has begun by now: how much earlier cannot be known.
-    for (const { gapId, topics, fromMs, cause } of openGaps) {
+    for (const { gapId, topics, fromMs, cause, certainty: told } of openGaps) {
+      // Whatever began it, nobody has listened between the two runs.
+      const certainty = told === "unlikely" ? "possible" : told;
       for (const topic of topics) {
         const beganMs = Math.min(fromMs, nowMs, doubtfulMs.get(keyOf(topic)) ?? fromMs);
-        this.#inheritOne({ gapId, topic, fromMs: beganMs, cause });
+        this.#inheritOne({ gapId, topic, fromMs: beganMs, cause, certainty });
       }
     }
     const groups = new Map<number, string[]>();
@@ -66,13 +69,22 @@ export class Recorder {
       if (group === undefined) groups.set(beganMs, [topic]);
       else group.push(topic);
     }
-    const cause = "killed";
+    const [cause, certainty] = ["killed", "possible"] as const;
     return [...groups].flatMap(([provenMs, topics]): readonly Draft[] => {
       const gapId = this.#ports.nextGapId();
       const fromMs = Math.min(provenMs, nowMs);
-      for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause });
+      for (const topic of topics) this.#inheritOne({ gapId, topic, fromMs, cause, certainty });
       return [
-        this.#gap({ gapId, state: "open", topics, fromMs, toMs: undefined, cause, nowMs }),
+        this.#gap({
+          gapId,
+          state: "open",
+          topics,
+          fromMs,
+          toMs: undefined,
+          cause,
+          certainty,
+          nowMs,
+        }),
         { kind: "released", trunk: this.#ports.trunk, topics, untilMs: provenMs },
       ];
     });
@@ -136,7 +148,7 @@ export class Recorder {
   }
 
   #recordGap(event: GapEvent, nowMs: number): readonly Draft[] {
-    const { id, state, topics, fromMs, toMs, cause, serverOffsetMs } = event;
+    const { id, state, topics, fromMs, toMs, cause, certainty, serverOffsetMs } = event;
     const known = this.#gaps.get(id);
     const gap = known ?? { gapId: this.#ports.nextGapId(), open: new Set<string>() };
     const draft = this.#gap({
@@ -146,6 +158,7 @@ export class Recorder {
       fromMs,
       toMs,
       cause,
+      certainty,
       serverOffsetMs,
       nowMs,
     });
@@ -179,11 +192,11 @@ export class Recorder {
     }
     return [...gaps].map(([gapId, parts]) => {
       const topics = parts.map(({ topic }) => topic);
-      const { cause } = parts[0] ?? { cause: "killed" };
+      const { cause, certainty } = parts[0] ?? { cause: "killed", certainty: "possible" };
       // Where the clock was set back meanwhile, nobody knows by which of its readings it was; both are inside.
       const instants = [toMs, ...parts.map((part) => part.fromMs)];
       const bounds = { fromMs: Math.min(...instants), toMs: Math.max(...instants) };
-      return this.#gap({ gapId, state: "closed", topics, ...bounds, cause, nowMs });
+      return this.#gap({ gapId, state: "closed", topics, ...bounds, cause, certainty, nowMs });
     });
   }
 
@@ -191,7 +204,7 @@ export class Recorder {
     nowMs,
     serverOffsetMs,
     ...gap
-  }: Pick<GapDraft, "gapId" | "state" | "topics" | "fromMs" | "toMs" | "cause"> & {
+  }: Pick<GapDraft, "gapId" | "state" | "topics" | "fromMs" | "toMs" | "cause" | "certainty"> & {
     readonly serverOffsetMs?: number | undefined;
     readonly nowMs: number;
   }): GapDraft {

@@ -33,9 +33,10 @@ function warning(line: number | undefined, code: "UNREACHABLE" | "FRAME_MALFORME
 
 function gap(change: Partial<GapDraft> = {}): GapDraft {
   const times = { fromMs: 1_000, toMs: undefined, serverOffsetMs: undefined, recordedAtMs: 2_000 };
+  const certainty = "possible";
   const topics = ["v2.a", "v2.b"];
   const named = { trunk: "main", gapId: "j-gap-1-1", state: "open", topics, cause: "cut" } as const;
-  return { kind: "gap", ...named, ...times, ...change };
+  return { kind: "gap", ...named, certainty, ...times, ...change };
 }
 
 const refused = new TrunklineError("UNREACHABLE", "No way.");

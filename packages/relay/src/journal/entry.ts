@@ -1,5 +1,5 @@
 /** Entry v1: what the journal holds, and what is handed to it to be stored. */
-import type { GapCause as LineGapCause } from "@trunkline/client";
+import type { GapCause as LineGapCause, GapCertainty } from "@trunkline/client";
 
 /** Why delivery of some topics cannot be proven: what the line tells, and what only a relay can know. */
 export type GapCause =
@@ -55,7 +55,9 @@ export interface GapEntry extends EntryBase {
   readonly fromMs: number;
   /** Undefined while the gap is open. */
   readonly toMs: number | undefined;
+  /** As far as was known when this state was recorded: a later one may know better. */
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
   /** The server's clock minus ours, where known. */
   readonly serverOffsetMs: number | undefined;
   /** When this state was recorded. */
@@ -83,6 +85,7 @@ export interface GapDraft {
   readonly fromMs: number;
   readonly toMs: number | undefined;
   readonly cause: GapCause;
+  readonly certainty: GapCertainty;
   readonly serverOffsetMs: number | undefined;
   readonly recordedAtMs: number;
 }

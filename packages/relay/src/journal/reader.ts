@@ -239,6 +239,7 @@ export class Reader {
           fromMs: numberOf(row, "from_ms"),
           toMs: numberOf(row, "to_ms"),
           cause: "retention",
+          certainty: "certain",
           serverOffsetMs: undefined,
           recordedAtMs: numberOf(row, "at_ms"),
         }),
@@ -303,7 +304,7 @@ function organizationOf(row: Row | undefined): string | undefined {
 
 function gapOf(
   gapId: string,
-  { state, topics, fromMs, toMs, cause, serverOffsetMs, recordedAtMs }: GapRecord,
+  { state, topics, fromMs, toMs, cause, certainty, serverOffsetMs, recordedAtMs }: GapRecord,
 ): Omit<GapEntry, "position" | "cursor" | "trunk" | "organizationId"> {
   return {
     kind: "gap",
@@ -313,6 +314,7 @@ function gapOf(
     fromMs,
     toMs,
     cause,
+    certainty: certainty ?? "possible",
     serverOffsetMs,
     recordedAtMs,
   };
@@ -324,5 +326,11 @@ function entryOf(text: string): Entry {
   const { organizationId } = entry;
   return entry.kind === "event"
     ? { ...entry, organizationId, entity: entry.entity, gapId: entry.gapId }
-    : { ...entry, organizationId, toMs: entry.toMs, serverOffsetMs: entry.serverOffsetMs };
+    : {
+        ...entry,
+        organizationId,
+        toMs: entry.toMs,
+        serverOffsetMs: entry.serverOffsetMs,
+        certainty: (entry as Partial<GapEntry>).certainty ?? "possible",
+      };
 }

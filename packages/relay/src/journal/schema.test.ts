@@ -3,6 +3,9 @@ import { openWriter } from "../platform/sqlite.ts";
 import { MemoryStage } from "../testing/journal-stage.ts";
 import { inspect, migrate, migrations } from "./schema.ts";
 
+/** A gap, when gaps did not say yet how certain a loss is. */
+const toldThen =
+  '"state":"open","topics":["v2.x"],"fromMs":1,"cause":"cut","recordedAtMs":1700000000000';
 const first = "CREATE TABLE letters (name TEXT); INSERT INTO letters VALUES ('a'), ('b')";
 const second = "ALTER TABLE letters ADD COLUMN size INTEGER NOT NULL DEFAULT 7";
 const broken = "CREATE TABLE more (name TEXT); INSERT INTO nowhere VALUES (1)";
@@ -29,13 +32,18 @@ describe("the schema", () => {
       INSERT INTO topics VALUES (1, 1, 'v2.x');
       INSERT INTO generations VALUES (1, 1);
       INSERT INTO entries VALUES (1, 0, 1, 1700000000000, '{}');
+      INSERT INTO topics VALUES (2, 1, '');
+      INSERT INTO entries VALUES (2, 1, 2, 1700000000000, '{"gapId":"g",${toldThen}}');
+      INSERT INTO gaps VALUES ('main', 'g', 1, 2, 2, 1700000000000, 1, '["v2.x"]', '{${toldThen}}');
       INSERT INTO consumers VALUES ('archive', 1, 1)`);
     const journal = await stage.open();
     expect(inspect(database)).toBe(migrations.length);
-    expect([journal.id, journal.head, journal.wasClosed]).toEqual(["firstversion", 1, true]);
+    expect([journal.id, journal.head, journal.wasClosed]).toEqual(["firstversion", 2, true]);
     expect((await journal.read({ after: 0, limit: 9 })).entries).toMatchObject([
       { position: 1, topic: "v2.x", organizationId: "org-1", raw: "{}" },
+      { position: 2, gapId: "g", topics: ["v2.x"], certainty: "possible" },
     ]);
+    expect(await journal.gaps({ limit: 9 })).toMatchObject([{ gapId: "g", certainty: "possible" }]);
     expect(await journal.consumers()).toMatchObject([{ name: "archive", position: 1 }]);
     const known = { organizationId: "org-1", channels: [] };
     expect(await journal.trunk("main")).toEqual(known);

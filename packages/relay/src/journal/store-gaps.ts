@@ -3,7 +3,10 @@ import { numberOf, textOf, type Database, type Statement } from "./database.ts";
 import type { GapDraft } from "./entry.ts";
 
 /** What the book says of a gap; the rest is in its row's columns. */
-export type GapRecord = Omit<GapDraft, "kind" | "trunk" | "gapId">;
+export type GapRecord = Omit<GapDraft, "kind" | "trunk" | "gapId" | "certainty"> & {
+  /** Missing in what was stored before there was such a thing. */
+  readonly certainty?: GapDraft["certainty"] | undefined;
+};
 
 export class StoreGaps {
   readonly #get: Statement;
@@ -49,7 +52,8 @@ export class StoreGaps {
       ],
       fromMs: Math.min(before?.fromMs ?? draft.fromMs, draft.fromMs),
       toMs: isOpen ? undefined : later(before?.toMs, draft.toMs),
-      cause: before?.cause ?? draft.cause,
+      cause: draft.cause,
+      certainty: draft.certainty,
       serverOffsetMs: draft.serverOffsetMs ?? before?.serverOffsetMs,
       recordedAtMs: draft.recordedAtMs,
     };

@@ -227,6 +227,7 @@ export class DeliveryWorld {
         fromMs: 0,
         toMs: undefined,
         cause: "cut",
+        certainty: "possible",
         serverOffsetMs: undefined,
         recordedAtMs: 0,
       },

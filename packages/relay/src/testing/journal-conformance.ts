@@ -363,6 +363,7 @@ function describeRetention(stage: () => JournalStage): void {
         fromMs: atMs,
         toMs: atMs + 5,
         cause: "retention",
+        certainty: "certain",
         serverOffsetMs: undefined,
         recordedAtMs: soonMs,
       } satisfies GapEntry,
@@ -650,9 +651,11 @@ function describeGaps(stage: () => JournalStage): void {
     ]);
     await journal.close();
     journal = await stage().open();
-    await store(journal, [gapDraft({ state: "closed", toMs: atMs + 7, topics: [two] })]);
+    const known = { cause: "overflow", certainty: "certain" } as const;
+    await store(journal, [gapDraft({ state: "closed", toMs: atMs + 7, topics: [two], ...known })]);
     expect(await journal.gaps({ isOpen: true, limit: 9 })).toEqual([]);
     const closed = await journal.gaps({ limit: 9 });
+    expect(closed.find(({ gapId }) => gapId === "gap-1")).toMatchObject(known);
     expect(closed.map(({ gapId, state, toMs }) => [gapId, state, toMs])).toEqual([
       ["gap-1", "closed", atMs + 7],
       ["gap-2", "closed", atMs + 9],

@@ -116,6 +116,7 @@ export function gapDraft(change: Partial<GapDraft> = {}): GapDraft {
     fromMs: 1_700_000_000_000,
     toMs: undefined,
     cause: "cut",
+    certainty: "possible",
     serverOffsetMs: 12,
     recordedAtMs: 1_700_000_000_500,
     ...change,

@@ -354,6 +354,7 @@ export class MemoryJournal implements Journal {
       fromMs: 0,
       toMs: 0,
       cause: "retention",
+      certainty: "certain",
       serverOffsetMs: undefined,
       recordedAtMs: 0,
     };

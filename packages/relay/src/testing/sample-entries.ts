@@ -47,6 +47,7 @@ export function sampleGap(position: number, fields: Partial<GapEntry> = {}): Gap
     fromMs: Date.UTC(2026, 10, 21, 12),
     toMs: undefined,
     cause: "cut",
+    certainty: "possible",
     serverOffsetMs: undefined,
     recordedAtMs: Date.UTC(2026, 10, 21, 12, 0, 1),
     ...fields,

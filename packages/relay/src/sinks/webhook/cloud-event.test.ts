@@ -59,6 +59,7 @@ test("writes a gap with its state as type", () => {
       from: "2026-11-21T12:00:00.000Z",
       to: "2026-11-21T13:00:00.000Z",
       cause: "cut",
+      certainty: "possible",
     },
   });
 });

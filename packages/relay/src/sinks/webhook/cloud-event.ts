@@ -47,6 +47,7 @@ function gapData(gap: GapEntry): string {
     to: gap.toMs === undefined ? undefined : isoTime(gap.toMs),
     cause: gap.cause,
     serverOffsetMs: gap.serverOffsetMs,
+    certainty: gap.certainty,
   });
 }
 

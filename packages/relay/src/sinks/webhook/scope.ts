@@ -22,6 +22,7 @@ export function scopeOf(entry: Entry): Scope {
       from: isoTime(entry.fromMs),
       to: entry.toMs === undefined ? undefined : isoTime(entry.toMs),
       cause: entry.cause,
+      certainty: entry.certainty,
       recordedAt: isoTime(entry.recordedAtMs),
     };
   }
