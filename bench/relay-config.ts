@@ -31,6 +31,7 @@ export function bareConfig(
         credentials: { clientId, clientSecret: new Secret("client secret", clientSecret) },
         topics,
         evictChannels: false,
+        redundancy: 1,
         requestsPerMinute: 300,
         policy: {},
       },

@@ -264,6 +264,7 @@ export class Station {
           credentials: { clientId, clientSecret: new Secret("client secret", "secret") },
           topics: this.#topics,
           evictChannels: false,
+          redundancy: 1,
           requestsPerMinute: 300,
           policy: plan.policy,
         },

@@ -4,6 +4,7 @@ import {
   TrunklineError,
   type Client,
   type ClientOptions,
+  type Redundancy,
 } from "@trunkline/client";
 import type { ConcealingSystem } from "../conceal.ts";
 import { resolveConnection, type ConnectionFlags } from "../connection.ts";
@@ -15,6 +16,7 @@ import { watch } from "../watch.ts";
 export interface DirectFlags extends ConnectionFlags {
   readonly topic?: readonly string[];
   readonly evict?: boolean;
+  readonly redundancy?: Redundancy;
   readonly format?: FormatName;
   readonly trace?: boolean;
 }
@@ -37,6 +39,7 @@ export async function tailDirect(
     credentials,
     topics,
     evictChannels: flags.evict,
+    redundancy: flags.redundancy,
     trace: flags.trace,
     signal: system.stop,
   };

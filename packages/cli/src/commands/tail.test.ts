@@ -41,12 +41,13 @@ async function options(stage: Stage, given: TailFlags): Promise<ClientOptions | 
 
 test("the client gets what the command line and the environment say", async () => {
   const stage = createStage({ env });
-  const made = await options(stage, { ...flags, evict: true, trace: true });
+  const made = await options(stage, { ...flags, evict: true, redundancy: 2, trace: true });
   expect(made).toEqual({
     baseUrl: "http://h",
     credentials: { clientId: "the-client", clientSecret: "s3cret-of-the-client" },
     topics: ["v2.users.x.presence"],
     evictChannels: true,
+    redundancy: 2,
     trace: true,
     signal: stage.system.stop,
   });

@@ -17,6 +17,7 @@ const directOnly: Names = {
   clientId: "--client-id",
   clientSecretFile: "--client-secret-file",
   evict: "--evict",
+  redundancy: "--redundancy",
   trace: "--trace",
 };
 const journalOnly: Names = {

@@ -3,7 +3,14 @@ import type { TailFlags } from "../commands/tail.ts";
 import type { ConcealingSystem } from "../conceal.ts";
 import { CliError } from "../errors.ts";
 import { formatNames } from "../print/format-names.ts";
-import { addRelayOptions, collect, refuseToken, secretOption, traceOption } from "./options.ts";
+import {
+  addRelayOptions,
+  collect,
+  refuseToken,
+  secretOption,
+  traceOption,
+  wholeNumber,
+} from "./options.ts";
 
 export function addTail(program: Command, system: ConcealingSystem): void {
   const command = program
@@ -28,6 +35,11 @@ export function addTail(program: Command, system: ConcealingSystem): void {
     .option("--client-id <id>", "OAuth client; its secret comes from the environment or a file")
     .option("--client-secret-file <file>", "file with the client secret")
     .option("--evict", "take a channel even where all 20 of the OAuth client are in use")
+    .option(
+      "--redundancy <sessions>",
+      "sessions that carry each topic: 1, or 2 so that the loss of one loses nothing",
+      wholeNumber(2, 1),
+    )
     .addOption(traceOption())
     .addOption(secretOption("client-secret"))
     .addHelpText("after", help)

@@ -1,5 +1,5 @@
 /** The relay's configuration as the rest of the relay sees it: complete, checked, secrets wrapped. */
-import type { Policy, Secret } from "@trunkline/client";
+import type { Policy, Redundancy, Secret } from "@trunkline/client";
 
 export interface RelayConfig {
   /** Absolute. */
@@ -47,6 +47,8 @@ export interface TrunkConfig {
   readonly credentials: { readonly clientId: string; readonly clientSecret: Secret };
   readonly topics: readonly string[];
   readonly evictChannels: boolean;
+  /** Sessions that carry each topic at the same time. */
+  readonly redundancy: Redundancy;
   readonly requestsPerMinute: number;
   /** Timings of the line, for those who know why. */
   readonly policy: Partial<Policy>;

@@ -1,9 +1,9 @@
 /** Kinds of options that mean something here: topics, regions, addresses, JSON paths, files. */
 import { resolve } from "node:path";
-import type { TrunklineError } from "@trunkline/client";
+import type { Redundancy, TrunklineError } from "@trunkline/client";
 import { whyNoRedactionPath } from "../intake/redaction.ts";
 import { objectionsToTopics, objectionToBaseUrl, objectionToRegion } from "./client-checks.ts";
-import { list, text } from "./kinds.ts";
+import { count, list, text } from "./kinds.ts";
 import { refused, type Kind } from "./option.ts";
 import type { Surroundings } from "./secrets.ts";
 
@@ -16,6 +16,17 @@ const topic = text({
   form: "the name of a topic, such as v2.routing.queues.<queue id>.conversations with the id put in",
   sample: "v2.users.1b3f0c9e-6f0a-4d53-9a8e-0c1d2e3f4a5b.presence",
 });
+
+const oneOrTwo = count({ min: 1, max: 2 });
+
+export const redundancy: Kind<Redundancy> = {
+  ...oneOrTwo,
+  sample: 1,
+  read: (value, report) => {
+    const read = oneOrTwo.read(value, report);
+    return read === 1 || read === 2 ? read : refused;
+  },
+};
 
 /** Topics by the client's own rules, each complaint at its place. */
 export const topics: Kind<readonly string[]> = list(topic, {

@@ -89,6 +89,7 @@ test("an empty trunk is enough: everything else has a default or comes from the 
         },
         topics: ["v2.users.1.presence"],
         evictChannels: false,
+        redundancy: 1,
         requestsPerMinute: 300,
         policy: {},
       },
@@ -120,6 +121,7 @@ trunks:
     clientSecret: { file: secret.txt }
     topics: ["v2.routing.queues.\${QUEUE}.users", "v2.users.1?presence&station"]
     evictChannels: true
+    redundancy: 2
     requestsPerMinute: 60
     policy: { pingEvery: 5s, unansweredMax: 2 }
   - { name: b, region: mypurecloud.ie, topics: [v2.routing.settings] }
@@ -165,6 +167,7 @@ sinks:
         place: { baseUrl: "http://127.0.0.1:9080" },
         topics: [`v2.routing.queues.${env.QUEUE}.users`, "v2.users.1?presence&station"],
         evictChannels: true,
+        redundancy: 2,
         requestsPerMinute: 60,
         policy: { pingEveryMs: 5_000, unansweredMax: 2 },
       },
@@ -684,6 +687,7 @@ const wrongTrunks: readonly (readonly [
     "has a user or password",
     "origin",
   ],
+  ["more sessions than there may be", "redundancy: 3", "2:28", "is more than 2", "1 to 2"],
   ["more requests than there may be", "requestsPerMinute: 301", "2:35", "is more than 300", "300"],
 ];
 

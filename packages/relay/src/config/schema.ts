@@ -8,6 +8,7 @@ import {
   origins,
   path,
   redactionPaths,
+  redundancy,
   region,
   topicPatterns,
   topics,
@@ -205,6 +206,10 @@ function trunkSchema(surroundings: Surroundings) {
       evictChannels: preset(flag, false, {
         description:
           "Make channels even where all 20 of the OAuth client are taken; the service then drops one, perhaps another program's.",
+      }),
+      redundancy: preset(redundancy, 1, {
+        description:
+          "Sessions that carry each topic at the same time. With 2 the loss of one socket, channel or token loses nothing; it takes two channels for every 1,000 topics.",
       }),
       requestsPerMinute: preset(count({ min: 1, max: 300 }), 300, {
         description: "Requests to the API, at most.",

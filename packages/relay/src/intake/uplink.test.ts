@@ -14,6 +14,7 @@ import {
   subscribed,
 } from "../testing/fake-client.ts";
 import { FakeLog } from "../testing/fake-log.ts";
+import type { TrunkConfig } from "../config/config.ts";
 import { MemoryStage } from "../testing/journal-stage.ts";
 import { baseTrunk } from "../testing/relay-stage.ts";
 import { Uplink } from "./uplink.ts";
@@ -31,7 +32,11 @@ interface Staged {
   room: PromiseWithResolvers<void> | undefined;
 }
 
-function stage(journal: Journal, topics: readonly string[] = [a, b]): Staged {
+function stage(
+  journal: Journal,
+  topics: readonly string[] = [a, b],
+  change: Partial<TrunkConfig> = {},
+): Staged {
   const log = new FakeLog();
   const calls: (readonly Draft[])[] = [];
   const told: string[] = [];
@@ -46,7 +51,7 @@ function stage(journal: Journal, topics: readonly string[] = [a, b]): Staged {
     },
   };
   const uplink = new Uplink(
-    { ...baseTrunk, topics },
+    { ...baseTrunk, topics, ...change },
     {
       // The rest of the contract is not for an uplink to use, and fails if it does.
       journal: watched as Journal,
@@ -72,6 +77,11 @@ function stage(journal: Journal, topics: readonly string[] = [a, b]): Staged {
 async function openJournal(): Promise<Journal> {
   return new MemoryStage().open();
 }
+
+test("what the configuration says of the sessions goes to the client", async () => {
+  const { client } = stage(await openJournal(), [a], { redundancy: 2, evictChannels: true });
+  expect(client.options).toMatchObject({ redundancy: 2, evictChannels: true, topics: [a] });
+});
 
 test("what a client tells at once is stored at once, in its order, redacted", async () => {
   const { uplink, client, calls, log } = stage(await openJournal());

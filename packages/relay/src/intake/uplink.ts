@@ -49,7 +49,16 @@ export class Uplink {
    * @throws TrunklineError for a region, credentials or topics that cannot be
    */
   constructor(config: TrunkConfig, ports: UplinkPorts, known?: TrunkMemory) {
-    const { name, place, credentials, topics, evictChannels, requestsPerMinute, policy } = config;
+    const {
+      name,
+      place,
+      credentials,
+      topics,
+      evictChannels,
+      redundancy,
+      requestsPerMinute,
+      policy,
+    } = config;
     this.#config = config;
     this.#ports = ports;
     this.#story = new Story(name, ports.log);
@@ -66,6 +75,7 @@ export class Uplink {
       },
       topics,
       evictChannels,
+      redundancy,
       leftChannels: this.#channels.left(ports.clock.wallMs()),
       // A service does not end at night for want of a channel: others' expire.
       waitForChannels: true,

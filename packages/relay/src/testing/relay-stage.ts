@@ -142,6 +142,7 @@ export const baseTrunk: TrunkConfig = {
   credentials: { clientId: "id", clientSecret: new Secret("client secret", "the-client-secret") },
   topics: ["v2.users.a.presence", "v2.users.b.presence"],
   evictChannels: false,
+  redundancy: 1,
   requestsPerMinute: 300,
   policy: {},
 };
