@@ -1,4 +1,4 @@
-import type { ClientEvent } from "@trunkline/client";
+import type { ClientEvent, Redundancy } from "@trunkline/client";
 import { describe, expect, test } from "vitest";
 import type { Draft, UsedChannel } from "../journal/entry.ts";
 import { Channels } from "./channels.ts";
@@ -7,11 +7,11 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const nowMs = 1_700_000_000_000;
 
-function connected(line: number, channel: string): ClientEvent {
-  return { type: "connected", line, channel, topics: 1, sessions: 1 };
+function connected(line: number, channel: string, sessions = 1): ClientEvent {
+  return { type: "connected", line, channel, topics: 1, sessions };
 }
 
-function disconnected(line: number): ClientEvent {
+function disconnected(line: number, sessions = 0): ClientEvent {
   return {
     type: "disconnected",
     line,
@@ -19,7 +19,7 @@ function disconnected(line: number): ClientEvent {
     reason: "",
     retryInMs: 0,
     attempt: 1,
-    sessions: 0,
+    sessions,
     error: undefined,
   };
 }
@@ -32,8 +32,8 @@ function used(mark: string, untilMs: number, clientId = "me"): UsedChannel {
   return { mark, clientId, untilMs };
 }
 
-function create(stored: readonly UsedChannel[] = []): Channels {
-  return new Channels({ trunk: "main", clientId: "me", stored });
+function create(stored: readonly UsedChannel[] = [], redundancy: Redundancy = 1): Channels {
+  return new Channels({ trunk: "main", clientId: "me", redundancy, stored });
 }
 
 /** Mark and hours to live of each channel in what is stored; undefined where nothing is. */
@@ -101,6 +101,62 @@ describe("what a run leaves", () => {
     expect(marks(channels.drafts(nowMs))).toEqual(["young", "a"]);
     channels.note(connected(1, "b"), nowMs + 1);
     expect(marks(channels.drafts(nowMs + 1))).toEqual(["a", "b"]);
+  });
+});
+
+describe("a line with several channels", () => {
+  test("all that it may still have are renewed, and those that it has left are kept for 24 h", () => {
+    const channels = create([], 2);
+    for (const [index, mark] of ["a", "b", "c", "d"].entries())
+      channels.note(connected(1, mark, Math.min(index + 1, 2)), nowMs + index * hourMs);
+    const atMs = nowMs + 4 * hourMs;
+    expect(stored(channels.drafts(atMs), atMs)).toEqual([
+      ["a", 23],
+      ["b", 24],
+      ["c", 24],
+      ["d", 24],
+    ]);
+  });
+
+  test("the loss of one session leaves all in use; of the last one, none", () => {
+    const channels = create([], 2);
+    channels.note(connected(1, "a"), nowMs);
+    channels.note(connected(1, "b", 2), nowMs);
+    channels.note(disconnected(1, 1), nowMs);
+    channels.drafts(nowMs);
+    const laterMs = nowMs + hourMs;
+    expect(stored(channels.drafts(laterMs), laterMs)).toEqual([
+      ["a", 24],
+      ["b", 24],
+    ]);
+    channels.note(disconnected(1), laterMs);
+    channels.drafts(laterMs);
+    expect(channels.drafts(laterMs + 5 * hourMs)).toEqual([]);
+  });
+
+  test("a channel that comes to another line is that one's, and the newest", () => {
+    const channels = create();
+    channels.note(connected(1, "a"), nowMs);
+    channels.note(connected(1, "b", 2), nowMs);
+    channels.note(connected(2, "a"), nowMs);
+    channels.note(disconnected(2), nowMs);
+    channels.drafts(nowMs);
+    const laterMs = nowMs + hourMs;
+    expect(stored(channels.drafts(laterMs), laterMs)).toEqual([
+      ["a", 23],
+      ["b", 24],
+    ]);
+  });
+
+  test("where there is room for no more than the open sockets, those left behind go first", () => {
+    const channels = create([], 2);
+    channels.note(budget(18), nowMs);
+    channels.note(connected(1, "a"), nowMs);
+    channels.note(connected(2, "b"), nowMs);
+    channels.note(connected(1, "c", 2), nowMs);
+    channels.note(connected(2, "d", 2), nowMs);
+    channels.note(connected(1, "e", 2), nowMs);
+    expect(marks(channels.drafts(nowMs))).toEqual(["c", "b", "e", "d"]);
   });
 });
 

@@ -3,10 +3,13 @@
  * the 20 of its OAuth client until 24 h after its last renewal, so a run tells the next which of
  * them are its own. No clock, no waiting.
  *
+ * A line has two sessions with redundancy 2, one more while it replaces one, and nothing says which
+ * channel it leaves behind: each counts as in use until its line has had as many newer ones as that.
+ *
  * Source: 24 h (notifications page); 20 channels, of which a 21st evicts the one used longest ago
  * (official SDK); that they are counted per OAuth client is inferred. docs/GENESYS.md, section 5.
  */
-import type { ClientEvent } from "@trunkline/client";
+import type { ClientEvent, ConnectedEvent, Redundancy } from "@trunkline/client";
 import type { Draft, UsedChannel } from "../journal/entry.ts";
 
 /** The service's limit on channels of one OAuth client. */
@@ -19,8 +22,18 @@ export interface ChannelsOptions {
   readonly trunk: string;
   /** The OAuth client whose channels these are: those of another take no place among its 20. */
   readonly clientId: string;
+  /** Sessions of a line at a time, but for the one that takes another's place. */
+  readonly redundancy: Redundancy;
   /** What earlier runs have stored, oldest first. */
   readonly stored: readonly UsedChannel[];
+}
+
+/** A line that has a socket. */
+interface InUse {
+  /** Its channels, the newest first. */
+  marks: readonly string[];
+  /** How many of them have a socket. */
+  sessions: number;
 }
 
 export class Channels {
@@ -28,16 +41,18 @@ export class Channels {
   readonly #clientId: string;
   /** By mark, the one used longest ago first. */
   readonly #used: Map<string, UsedChannel>;
-  /** The channel of each line that has a socket. */
-  readonly #inUse = new Map<number, string>();
+  readonly #ofLineMax: number;
+  /** By line. */
+  readonly #inUse = new Map<number, InUse>();
   /** How many of the 20 may be ours: the service has evicted the rest of what we know. */
   #oursMax = channelsMax;
   #notedMs = Number.NEGATIVE_INFINITY;
   #state: "stored" | "changed" = "stored";
 
-  constructor({ trunk, clientId, stored }: ChannelsOptions) {
+  constructor({ trunk, clientId, redundancy, stored }: ChannelsOptions) {
     this.#trunk = trunk;
     this.#clientId = clientId;
+    this.#ofLineMax = redundancy + 1;
     this.#used = new Map(stored.map((channel) => [channel.mark, channel]));
   }
 
@@ -52,11 +67,13 @@ export class Channels {
     if (event.type === "budget") {
       this.#oursMax = event.channels.limit - event.channels.others;
     } else if (event.type === "connected") {
-      this.#inUse.set(event.line, event.channel);
+      this.#connected(event, nowMs);
+    } else if (event.type === "disconnected") {
+      const inUse = this.#inUse.get(event.line);
+      if (inUse === undefined) return;
       this.#renew(nowMs);
-    } else if (event.type === "disconnected" && this.#inUse.has(event.line)) {
-      this.#renew(nowMs);
-      this.#inUse.delete(event.line);
+      inUse.sessions = event.sessions;
+      if (event.sessions === 0) this.#inUse.delete(event.line);
     }
   }
 
@@ -72,12 +89,27 @@ export class Channels {
     return [{ kind: "trunk", trunk: this.#trunk, channels: [...this.#used.values()] }];
   }
 
-  /** The channels in use live on, and become the newest. */
+  #connected({ line, channel, sessions }: ConnectedEvent, nowMs: number): void {
+    // A channel that one line has left may come to another.
+    for (const other of this.#inUse.values())
+      other.marks = other.marks.filter((mark) => mark !== channel);
+    const marks = [channel, ...(this.#inUse.get(line)?.marks ?? [])];
+    this.#inUse.set(line, { marks, sessions });
+    this.#renew(nowMs);
+    this.#inUse.set(line, { marks: marks.slice(0, this.#ofLineMax), sessions });
+  }
+
+  /** The channels in use live on, and become the newest: last those that came to their lines last. */
   #renew(nowMs: number): void {
-    for (const mark of this.#inUse.values()) {
-      this.#used.delete(mark);
-      const untilMs = nowMs + channelLifeMs;
-      this.#used.set(mark, { mark, clientId: this.#clientId, untilMs });
+    const lines = [...this.#inUse.values()];
+    for (let age = this.#ofLineMax; age >= 0; age--) {
+      for (const { marks } of lines) {
+        const mark = marks[age];
+        if (mark === undefined) continue;
+        this.#used.delete(mark);
+        const untilMs = nowMs + channelLifeMs;
+        this.#used.set(mark, { mark, clientId: this.#clientId, untilMs });
+      }
     }
     this.#notedMs = nowMs;
     this.#state = "changed";
@@ -95,7 +127,8 @@ export class Channels {
   /** There is no room for more than that: the one used longest ago has made way for each new one. */
   #forgetEvicted(): void {
     const ours = this.#ours();
-    const kept = Math.max(this.#oursMax, this.#inUse.size);
+    const open = [...this.#inUse.values()].reduce((sum, { sessions }) => sum + sessions, 0);
+    const kept = Math.max(this.#oursMax, open);
     for (const { mark } of ours.slice(0, Math.max(0, ours.length - kept))) this.#used.delete(mark);
   }
 

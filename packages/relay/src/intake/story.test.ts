@@ -18,8 +18,8 @@ function disconnected(line: number, change: Partial<DisconnectedEvent> = {}): Cl
   return { ...event, retryInMs: 0, attempt: 1, sessions: 0, error: undefined, ...change };
 }
 
-function connected(line: number): ClientEvent {
-  return { type: "connected", line, channel: "ab12", topics: 2, sessions: 1 };
+function connected(line: number, sessions = 1): ClientEvent {
+  return { type: "connected", line, channel: "ab12", topics: 2, sessions };
 }
 
 function overBudget(count: number): ClientEvent {
@@ -59,6 +59,28 @@ test("a line is told down once while it fails in the same way, and back once", (
   expect(log.lines.every(({ level, help }) => level !== "warn" || typeof help === "string")).toBe(
     true,
   );
+});
+
+test("a line that keeps a session is neither down nor back", () => {
+  const { log, story } = createStory();
+  story.tell(connected(1), 0);
+  story.tell(connected(1, 2), 0);
+  for (let attempt = 1; attempt <= 50; attempt++)
+    story.tell(disconnected(1, { attempt, sessions: 1 }), attempt);
+  expect(story.trouble).toBeUndefined();
+  story.tell(connected(1, 2), 60);
+  story.tell(disconnected(1, { sessions: 1 }), 70);
+  story.tell(disconnected(1), 80);
+  story.tell(connected(1), 90);
+  expect(log.told).toEqual([
+    "info: line connected",
+    "info: one more session",
+    "info cut: session lost, line goes on",
+    "info: one more session",
+    "info cut: session lost, line goes on",
+    "warn cut: line down",
+    "info: line back",
+  ]);
 });
 
 test("the trouble is the newest that is not over", () => {

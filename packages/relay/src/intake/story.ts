@@ -40,6 +40,8 @@ export class Story {
   readonly #log: Log;
   /** By line, the newest trouble last. */
   readonly #down = new Map<number, Down>();
+  /** Lines that have lost one of their sessions, and what was told of it last. */
+  readonly #lessened = new Map<number, string>();
   /** By line and code, of which there are few. */
   readonly #warned = new Map<string, Repeated>();
   #end: Trouble | undefined;
@@ -60,9 +62,12 @@ export class Story {
     const trunk = this.#trunk;
     switch (event.type) {
       case "connected": {
-        const { line, topics } = event;
+        const { line, topics, sessions } = event;
         const wasDown = this.#down.delete(line);
         this.#down.delete(0);
+        this.#lessened.delete(line);
+        if (sessions > 1)
+          return this.#log.info({ trunk, line, topics, sessions }, "one more session");
         return this.#log.info({ trunk, line, topics }, wasDown ? "line back" : "line connected");
       }
       case "disconnected":
@@ -127,8 +132,18 @@ export class Story {
     this.#log.error({ trunk: this.#trunk, ...this.#end }, "the trunk has given up");
   }
 
-  #disconnected({ line, code, reason, attempt, retryInMs, error }: DisconnectedEvent): void {
+  #disconnected(event: DisconnectedEvent): void {
+    const { line, code, reason, attempt, retryInMs, sessions, error } = event;
     const told = error?.code ?? `${code ?? "cut"}`;
+    if (sessions > 0) {
+      if (this.#lessened.get(line) === told) return;
+      this.#lessened.set(line, told);
+      return this.#log.info(
+        { trunk: this.#trunk, line, code: told, reason, attempt, retryInMs, sessions },
+        "session lost, line goes on",
+      );
+    }
+    this.#lessened.delete(line);
     const isNews = this.#down.get(line)?.told !== told;
     const trouble = {
       code: error?.code ?? "DISCONNECTED",
@@ -174,9 +189,16 @@ export class Story {
     this.#log.warn({ trunk: this.#trunk, line, code, help, ...repeated }, message);
   }
 
-  #gap({ gapId, state, topics, fromMs, toMs, cause }: GapDraft): void {
+  #gap({ gapId, state, topics, fromMs, toMs, cause, certainty }: GapDraft): void {
     const from = new Date(fromMs).toISOString();
-    const fields = { trunk: this.#trunk, gap: gapId, cause, topics: topics.length, from };
+    const fields = {
+      trunk: this.#trunk,
+      gap: gapId,
+      cause,
+      certainty,
+      topics: topics.length,
+      from,
+    };
     if (state !== "open" && toMs !== undefined) {
       const closed = { ...fields, to: new Date(toMs).toISOString(), lastedMs: toMs - fromMs };
       return this.#log[cause === "malformed" ? "debug" : "info"](closed, "gap closed");

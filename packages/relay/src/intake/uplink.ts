@@ -63,7 +63,12 @@ export class Uplink {
     this.#ports = ports;
     this.#story = new Story(name, ports.log);
     const { clientId } = credentials;
-    this.#channels = new Channels({ trunk: name, clientId, stored: known?.channels ?? [] });
+    this.#channels = new Channels({
+      trunk: name,
+      clientId,
+      redundancy,
+      stored: known?.channels ?? [],
+    });
     this.#organizationId = known?.organizationId;
     const { nextGapId, redact } = ports;
     this.#recorder = new Recorder({ trunk: name, nextGapId, redact });
