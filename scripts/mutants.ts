@@ -1,0 +1,209 @@
+/**
+ * Puts deliberate bugs into a copy of the sources, one at a time, and looks whether the tests that should
+ * catch each do. `node scripts/mutants.ts [--list] [--only NAME]…`. Last line `N passed, N failed`.
+ *
+ * Caught is a mutant if a test, or a world, has failed under it that passes on the untouched copy. One
+ * that does not even load is not caught but broken, and one whose text is gone is stale.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { lineMutants } from "../sim/mutants/line.ts";
+import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
+import { relayMutants } from "../sim/mutants/relay.ts";
+import { restMutants } from "../sim/mutants/rest.ts";
+
+const root = join(import.meta.dirname, "..");
+const mutants: readonly Mutant[] = [...lineMutants, ...restMutants, ...relayMutants];
+const timeoutMs = 120_000;
+/** Mutants that are tried at the same time, each in a copy of its own. */
+const atOnce = Math.min(2, availableParallelism());
+
+const { values } = parseArgs({
+  options: {
+    list: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+  },
+});
+
+/** What came of a catcher's command. */
+type Run =
+  | { readonly kind: "passed" }
+  /** @property by the first test, or world, that failed */
+  | { readonly kind: "failed"; readonly by: string }
+  | { readonly kind: "hung" }
+  /** It ended badly, and no test of it failed. */
+  | { readonly kind: "broken"; readonly output: string };
+
+/** A copy of all files of the repository, whose workspaces are its own. */
+function makeCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), "trunkline-mutants-"));
+  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const path of listed.split("\n")) {
+    if (path === "" || !existsSync(join(root, path))) continue;
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    copyFileSync(join(root, path), join(copy, path));
+  }
+  mkdirSync(join(copy, "node_modules", "@trunkline"), { recursive: true });
+  for (const name of readdirSync(join(root, "node_modules"))) {
+    // What tools keep there of their own would be shared.
+    if (name === "@trunkline" || (name.startsWith(".") && name !== ".bin")) continue;
+    symlinkSync(join(root, "node_modules", name), join(copy, "node_modules", name));
+  }
+  for (const name of readdirSync(join(copy, "packages"))) {
+    symlinkSync(join(copy, "packages", name), join(copy, "node_modules", "@trunkline", name));
+    const own = join("packages", name, "node_modules");
+    if (existsSync(join(root, own))) symlinkSync(join(root, own), join(copy, own));
+  }
+  return copy;
+}
+
+function commandOf(catcher: Catcher): readonly string[] {
+  if ("worlds" in catcher) {
+    const [from, to] = catcher.worlds;
+    const seeds = ["--from", `${from}`, "--to", `${to}`];
+    return ["--conditions=@trunkline/source", "scripts/sim.ts", ...seeds];
+  }
+  return [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--project=unit",
+    "--maxWorkers=1",
+    "--bail=1",
+    "--reporter=json",
+    ...catcher.tests,
+  ];
+}
+
+/** Runs a catcher in a copy, and whatever it starts to its end. */
+function run(copy: string, catcher: Catcher): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, commandOf(catcher), {
+      cwd: copy,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      // The whole group: a catcher has processes of its own.
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, timeoutMs);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (isLate) return resolve({ kind: "hung" });
+      if (code === 0) return resolve({ kind: "passed" });
+      const by = firstFailure(output, catcher);
+      resolve(by === undefined ? { kind: "broken", output } : { kind: "failed", by });
+    });
+  });
+}
+
+function firstFailure(output: string, catcher: Catcher): string | undefined {
+  const found =
+    "worlds" in catcher
+      ? /^seed \d+ failed: .*/m.exec(output)?.[0]
+      : /"fullName":\s*"((?:[^"\\]|\\.)*)",\s*"status":\s*"failed"/.exec(output)?.[1];
+  return found?.slice(0, 150);
+}
+
+interface Verdict {
+  readonly word: "caught" | "SURVIVED" | "stale" | "broken" | "unfit";
+  readonly detail: string;
+}
+
+/** Each distinct catcher, on the untouched copy. */
+const untouched = new Map<string, Promise<Run>>();
+
+async function judge(mutant: Mutant, copy: string): Promise<Verdict> {
+  const { file, find, replace, caughtBy } = mutant;
+  const path = join(copy, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const pieces = text.split(find);
+  if (pieces.length !== 2)
+    return { word: "stale", detail: `its text occurs ${pieces.length - 1} times in ${file}` };
+  const key = JSON.stringify(caughtBy);
+  const sound = untouched.get(key) ?? run(copy, caughtBy);
+  untouched.set(key, sound);
+  const before = await sound;
+  if (before.kind !== "passed")
+    return {
+      word: "unfit",
+      detail: `its catcher does not pass on the untouched sources: ${told(before)}`,
+    };
+  writeFileSync(path, pieces.join(replace));
+  try {
+    const after = await run(copy, caughtBy);
+    if (after.kind === "passed") return { word: "SURVIVED", detail: commandOf(caughtBy).join(" ") };
+    return { word: after.kind === "broken" ? "broken" : "caught", detail: told(after) };
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+function told(run: Run): string {
+  switch (run.kind) {
+    case "passed":
+      return "passed";
+    case "failed":
+      return run.by;
+    case "hung":
+      return `no end within ${timeoutMs / 1_000} s`;
+    case "broken":
+      return run.output.slice(-1_000);
+    default:
+      return run satisfies never;
+  }
+}
+
+async function tryAll(chosen: readonly Mutant[]): Promise<void> {
+  const startMs = performance.now();
+  const waiting = [...chosen];
+  let passed = 0;
+  const lane = async (): Promise<void> => {
+    const copy = makeCopy();
+    try {
+      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+        const fromMs = performance.now();
+        const { word, detail } = await judge(mutant, copy);
+        if (word === "caught") passed++;
+        const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
+        console.log(`${word.padEnd(8)}  ${mutant.room}: ${mutant.name} (${seconds} s): ${detail}`);
+      }
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, chosen.length) }, lane));
+  console.log(`${((performance.now() - startMs) / 1_000).toFixed(0)} s`);
+  console.log(`${passed} passed, ${chosen.length - passed} failed`);
+  process.exitCode = passed === chosen.length ? 0 : 1;
+}
+
+const { list, only } = values;
+const unknown = only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? [];
+if (unknown.length > 0) throw new RangeError(`no mutant is called ${unknown.join(", ")}`);
+const chosen = only === undefined ? mutants : mutants.filter(({ name }) => only.includes(name));
+if (list) for (const { room, name, file } of chosen) console.log(`${room}: ${name} (${file})`);
+else await tryAll(chosen);

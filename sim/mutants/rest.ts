@@ -1,0 +1,65 @@
+/** Bugs in what is asked of the service: tokens, and the budgets of channels and requests. */
+import type { Mutant } from "./mutant.ts";
+
+const client = "packages/client/src";
+const tokens = { tests: [`${client}/rest/tokens.test.ts`] } as const;
+const channels = { tests: [`${client}/trunk/channels.test.ts`] } as const;
+
+export const restMutants: readonly Mutant[] = [
+  {
+    name: "same-token-for-both",
+    room: "token",
+    file: `${client}/rest/tokens.ts`,
+    find: "return current === than ? this.#renew() : current;",
+    replace: "return current;",
+    caughtBy: tokens,
+  },
+  {
+    name: "token-renewed-at-120-percent",
+    room: "token",
+    file: `${client}/rest/tokens.ts`,
+    find: "const renewAtShare = 0.8;",
+    replace: "const renewAtShare = 1.2;",
+    caughtBy: tokens,
+  },
+  {
+    name: "401-not-renewed",
+    room: "token",
+    file: `${client}/rest/rest.ts`,
+    find: "if (first.status !== 401) return this.#read(request, first, token);",
+    replace: "if (first.status > 0) return this.#read(request, first, token);",
+    caughtBy: { tests: [`${client}/rest/rest.test.ts`] },
+  },
+  {
+    name: "channels-counted-short-by-one",
+    room: "budget",
+    file: `${client}/trunk/channels.ts`,
+    find: "this.#total = total;",
+    replace: "this.#total = total - 1;",
+    caughtBy: channels,
+  },
+  {
+    name: "channel-of-another-evicted",
+    room: "budget",
+    file: `${client}/trunk/channels.ts`,
+    find: "if (oldest === undefined) throw this.taken();",
+    replace: "",
+    caughtBy: channels,
+  },
+  {
+    name: "no-spare-channel",
+    room: "budget",
+    file: `${client}/trunk/channels.ts`,
+    find: "const sparesMin = 1;",
+    replace: "const sparesMin = 0;",
+    caughtBy: channels,
+  },
+  {
+    name: "request-window-ignored",
+    room: "budget",
+    file: `${client}/rest/budget.ts`,
+    find: "if (oldestMs !== undefined) await this.#sleepUntil(oldestMs + windowMs, signal);",
+    replace: "signal.throwIfAborted();",
+    caughtBy: { tests: [`${client}/rest/budget.test.ts`] },
+  },
+];
