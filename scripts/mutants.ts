@@ -85,7 +85,7 @@ function commandOf(catcher: Catcher): readonly string[] {
     "--project=unit",
     "--maxWorkers=1",
     "--bail=1",
-    "--reporter=json",
+    "--reporter=tap-flat",
     ...catcher.tests,
   ];
 }
@@ -124,7 +124,8 @@ function firstFailure(output: string, catcher: Catcher): string | undefined {
   const found =
     "worlds" in catcher
       ? /^seed \d+ failed: .*/m.exec(output)?.[0]
-      : /"fullName":\s*"((?:[^"\\]|\\.)*)",\s*"status":\s*"failed"/.exec(output)?.[1];
+      : // A file that does not load has no test in its line.
+        /^not ok \d+ - \S+ > (.*?)(?: # time=.*)?$/m.exec(output)?.[1];
   return found?.slice(0, 150);
 }
 

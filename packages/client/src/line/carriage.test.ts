@@ -179,6 +179,19 @@ describe("two sessions", () => {
     expect(told()).toEqual(["proven until 24, confirmed 23"]);
   });
 
+  test("what one that has not joined proves settles nothing", async () => {
+    const { carriage, told } = await stage();
+    carriage.opened(1, 10_000);
+    carriage.carry(1, [a], 10_000);
+    carriage.prove(1, 21_000, 21_000);
+    carriage.opened(2, 20_000);
+    carriage.carry(2, [a], 20_000);
+    told();
+    carriage.prove(2, 25_000, 25_000);
+    expect(told()).toEqual([]);
+    expect(carriage.settledMs).toBe(21_000);
+  });
+
   test("where neither carries all, only what holds for both is proven", async () => {
     const { carriage, told } = await pair();
     carriage.lost(2, "unsubscribed", 20_000, [carried(b)]);

@@ -60,6 +60,22 @@ describe("pairing", () => {
     expect(seam.take(1, "a", "a", 310)).toBe("again");
   });
 
+  test("nor is it while something older waits for another session", () => {
+    const seam = settled();
+    seam.take(2, "older", "older", 199);
+    expect(seam.take(1, "a", "a", 200)).toBe("first");
+    seam.proven(2, 200, 260);
+    expect(seam.take(2, "a", "a", 300)).toBe("first");
+  });
+
+  test("what came before a third session was dialled has no counterpart on it", () => {
+    const seam = settled();
+    expect(seam.take(1, "a", "a", 200)).toBe("first");
+    seam.dialled(3, 210);
+    seam.opened(3, 220);
+    expect(seam.take(3, "a", "a", 230)).toBe("first");
+  });
+
   test("an arrival is paired within the window; later it is passed on as doubtful", () => {
     const seam = settled();
     seam.take(1, "a", "a", 1_000);

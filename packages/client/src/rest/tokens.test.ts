@@ -66,6 +66,15 @@ describe("the one token source", () => {
     expect(await textOf(source)).toBe("token-2");
   });
 
+  test("another is a new one, unless the current one is another already", async () => {
+    const { source, asked } = stage();
+    const first = await source.get();
+    const second = await source.another(first);
+    expect(second.secret.reveal()).toBe("token-2");
+    expect(await source.another(first)).toBe(second);
+    expect(asked()).toBe(2);
+  });
+
   test("counts sleep, in which only the wall clock went on", async () => {
     const { clock, source } = stage();
     await source.get();

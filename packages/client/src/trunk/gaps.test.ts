@@ -96,6 +96,36 @@ describe("a gap", () => {
     ]);
   });
 
+  test("closes with the cause that has come to be known since", async () => {
+    const { clock, gaps, told } = stage();
+    await clock.runUntil(60_000);
+    gaps.open(3, "channel-gone", 50_000, [carried("a")]);
+    gaps.open(3, "overflow", 50_000, [carried("b")]);
+    gaps.open(4, "cut", 50_000, [carried("c")]);
+    gaps.explain(3, "evicted");
+    gaps.close(55_000, all);
+    expect(told.map(({ state, topics, cause }) => `${state} ${topics.join()} ${cause}`)).toEqual([
+      "open a channel-gone",
+      "open b overflow",
+      "open c cut",
+      "closed a evicted",
+      // What is known already is not explained away; and another line has its own story.
+      "closed b overflow",
+      "closed c cut",
+    ]);
+  });
+
+  test.each([
+    ["moved", "unlikely"],
+    ["cut", "possible"],
+    ["stopped", "possible"],
+    ["overflow", "certain"],
+  ] as const)("of cause %s says that something is missing: %s", (cause, certainty) => {
+    const { gaps, told } = stage();
+    gaps.open(3, cause, 0, [carried("a")]);
+    expect(told.map((gap) => gap.certainty)).toEqual([certainty]);
+  });
+
   test("of no topic is none", () => {
     const { gaps, told } = stage();
     gaps.open(3, "cut", 0, []);
