@@ -76,7 +76,7 @@ function makeCopy(): string {
 function commandOf(catcher: Catcher): readonly string[] {
   if ("worlds" in catcher) {
     const [from, to] = catcher.worlds;
-    const seeds = ["--from", `${from}`, "--to", `${to}`];
+    const seeds = ["--from", `${from}`, "--to", `${to}`, "--jobs", "1"];
     return ["--conditions=@trunkline/source", "scripts/sim.ts", ...seeds];
   }
   return [
@@ -90,7 +90,7 @@ function commandOf(catcher: Catcher): readonly string[] {
   ];
 }
 
-/** Runs a catcher in a copy, and whatever it starts to its end. */
+/** Runs a catcher in a copy until the first failure, and ends whatever it has started. */
 function run(copy: string, catcher: Catcher): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, commandOf(catcher), {
@@ -99,23 +99,24 @@ function run(copy: string, catcher: Catcher): Promise<Run> {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
+    let end: Run | undefined;
+    const cutShort = (run: Run): void => {
+      if (end !== undefined || child.pid === undefined) return;
+      end = run;
+      // The whole group: a catcher has processes of its own.
+      process.kill(-child.pid, "SIGKILL");
+    };
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
+        const by = firstFailure(output, catcher);
+        if (by !== undefined) cutShort({ kind: "failed", by });
       });
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      // The whole group: a catcher has processes of its own.
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    }, timeoutMs);
+    const timer = setTimeout(() => cutShort({ kind: "hung" }), timeoutMs);
     child.on("error", reject);
     child.on("close", (code) => {
       clearTimeout(timer);
-      if (isLate) return resolve({ kind: "hung" });
-      if (code === 0) return resolve({ kind: "passed" });
-      const by = firstFailure(output, catcher);
-      resolve(by === undefined ? { kind: "broken", output } : { kind: "failed", by });
+      resolve(end ?? (code === 0 ? { kind: "passed" } : { kind: "broken", output }));
     });
   });
 }
@@ -123,10 +124,10 @@ function run(copy: string, catcher: Catcher): Promise<Run> {
 function firstFailure(output: string, catcher: Catcher): string | undefined {
   const found =
     "worlds" in catcher
-      ? /^seed \d+ failed: .*/m.exec(output)?.[0]
+      ? /^seed \d+ failed: .*\n/m.exec(output)?.[0]
       : // A file that does not load has no test in its line.
-        /^not ok \d+ - \S+ > (.*?)(?: # time=.*)?$/m.exec(output)?.[1];
-  return found?.slice(0, 150);
+        /^not ok \d+ - \S+ > (.*?)(?: # time=.*)?\n/m.exec(output)?.[1];
+  return found?.trim().slice(0, 150);
 }
 
 interface Verdict {

@@ -158,6 +158,20 @@ describe("redundancy 2", () => {
     expect(made.cloud.sockets.size).toBe(2);
   });
 
+  test("what comes on the second too late to tell is handed on, and said to be doubtful", async () => {
+    const made = await liveStage({ redundancy: 2, policy: { pingEveryMs: minute } });
+    await made.pass(5 * second);
+    made.forget();
+    const frame = { topicName: ada, version: "2", eventBody: { joined: true }, metadata: {} };
+    const [first, other] = made.cloud.dialled;
+    first?.send(frame);
+    await made.pass(6 * second);
+    other?.send(frame);
+    await made.pass(second);
+    expect(made.notifications.map(({ maybeDuplicate }) => maybeDuplicate)).toEqual([false, true]);
+    expect(made.of("gap")).toEqual([]);
+  });
+
   test("the loss of both is one gap", async () => {
     const made = await liveStage({ redundancy: 2 });
     await made.pass(25 * second);
