@@ -75,6 +75,7 @@ const alone: readonly Check[] = [
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
   },
+  { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
   { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },
 ];
 

@@ -38,6 +38,24 @@ const { values } = parseArgs({
   },
 });
 
+/** What is to be cleared away, however this ends. */
+const copies = new Set<string>();
+const running = new Set<number>();
+process.on("exit", () => {
+  for (const pid of running) endGroup(pid);
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
+/** The whole group: a catcher has processes of its own. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of it has ended by itself.
+  }
+}
+
 /** What came of a catcher's command. */
 type Run =
   | { readonly kind: "passed" }
@@ -50,6 +68,7 @@ type Run =
 /** A copy of all files of the repository, whose workspaces are its own. */
 function makeCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), "trunkline-mutants-"));
+  copies.add(copy);
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
     cwd: root,
     encoding: "utf8",
@@ -98,13 +117,14 @@ function run(copy: string, catcher: Catcher): Promise<Run> {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     let output = "";
     let end: Run | undefined;
     const cutShort = (run: Run): void => {
-      if (end !== undefined || child.pid === undefined) return;
+      if (end !== undefined || pid === undefined) return;
       end = run;
-      // The whole group: a catcher has processes of its own.
-      process.kill(-child.pid, "SIGKILL");
+      endGroup(pid);
     };
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
@@ -116,6 +136,7 @@ function run(copy: string, catcher: Catcher): Promise<Run> {
     child.on("error", reject);
     child.on("close", (code) => {
       clearTimeout(timer);
+      if (pid !== undefined) running.delete(pid);
       resolve(end ?? (code === 0 ? { kind: "passed" } : { kind: "broken", output }));
     });
   });
@@ -185,16 +206,12 @@ async function tryAll(chosen: readonly Mutant[]): Promise<void> {
   let passed = 0;
   const lane = async (): Promise<void> => {
     const copy = makeCopy();
-    try {
-      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-        const fromMs = performance.now();
-        const { word, detail } = await judge(mutant, copy);
-        if (word === "caught") passed++;
-        const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
-        console.log(`${word.padEnd(8)}  ${mutant.room}: ${mutant.name} (${seconds} s): ${detail}`);
-      }
-    } finally {
-      rmSync(copy, { recursive: true, force: true });
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const fromMs = performance.now();
+      const { word, detail } = await judge(mutant, copy);
+      if (word === "caught") passed++;
+      const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
+      console.log(`${word.padEnd(8)}  ${mutant.room}: ${mutant.name} (${seconds} s): ${detail}`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, chosen.length) }, lane));
