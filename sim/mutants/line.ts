@@ -2,11 +2,13 @@
 import type { Mutant } from "./mutant.ts";
 
 const client = "packages/client/src";
+const worlds = { worlds: [1, 6] } as const;
 const session = { tests: [`${client}/session/machine.test.ts`] } as const;
 const liveness = { tests: [`${client}/session/liveness.test.ts`] } as const;
 const rotation = { tests: [`${client}/rotation/machine.test.ts`] } as const;
 const seam = { tests: [`${client}/line/seam.test.ts`] } as const;
 const carriage = { tests: [`${client}/line/carriage.test.ts`] } as const;
+const consumer = { tests: [`${client}/client-rotation.test.ts`] } as const;
 const gaps = { tests: [`${client}/trunk/gaps.test.ts`] } as const;
 
 export const lineMutants: readonly Mutant[] = [
@@ -101,6 +103,14 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: seam,
   },
   {
+    name: "seam-window-longer-than-overlap",
+    room: "seam",
+    file: `${client}/line/line.ts`,
+    find: "new Seam(ports.policy.overlapMs / 2)",
+    replace: "new Seam(ports.policy.overlapMs * 2)",
+    caughtBy: consumer,
+  },
+  {
     name: "seam-ignores-proof",
     room: "seam",
     file: `${client}/line/seam.ts`,
@@ -112,8 +122,8 @@ export const lineMutants: readonly Mutant[] = [
     name: "seam-forgets-the-held",
     room: "seam",
     file: `${client}/line/seam.ts`,
-    find: "this.#held.push({ event, untilMs: nowMs });",
-    replace: "",
+    find: "this.#held.push(",
+    replace: "void (",
     caughtBy: seam,
   },
   {
@@ -122,7 +132,7 @@ export const lineMutants: readonly Mutant[] = [
     file: `${client}/line/line.ts`,
     find: 'if (arrival === "again") return;',
     replace: 'if (arrival !== "first") return;',
-    caughtBy: { tests: [`${client}/client-rotation.test.ts`] },
+    caughtBy: consumer,
   },
   {
     name: "gap-from-the-loss",
@@ -130,7 +140,7 @@ export const lineMutants: readonly Mutant[] = [
     file: `${client}/session/machine.ts`,
     find: "const down: Down = { sinceMs: state.provenAtMs, cause: died(setback) };",
     replace: "const down: Down = { sinceMs: env.nowMs, cause: died(setback) };",
-    caughtBy: { worlds: [1, 2] },
+    caughtBy: worlds,
   },
   {
     name: "gap-from-last-frame",
@@ -139,7 +149,7 @@ export const lineMutants: readonly Mutant[] = [
     find: "const down: Down = { sinceMs: state.provenAtMs, cause: died(setback) };",
     replace:
       "const down: Down = { sinceMs: Math.max(env.heardAtMs, state.provenAtMs), cause: died(setback) };",
-    caughtBy: { worlds: [1, 2] },
+    caughtBy: worlds,
   },
   {
     name: "gap-ends-at-dial",
@@ -174,6 +184,14 @@ export const lineMutants: readonly Mutant[] = [
     replace:
       "const { serverOffsetMs } = this.#ports;\n    const emit = (event: GapEvent): void => queueMicrotask(() => this.#ports.emit(event));",
     caughtBy: gaps,
+  },
+  {
+    name: "vanished-topics-put-back-in-silence",
+    room: "gap",
+    file: `${client}/line/share.ts`,
+    find: "if (missing.length > 0) this.#lost(missing, sinceMs);",
+    replace: "",
+    caughtBy: worlds,
   },
   {
     name: "joining-session-vouches",

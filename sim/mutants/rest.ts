@@ -15,6 +15,14 @@ export const restMutants: readonly Mutant[] = [
     caughtBy: tokens,
   },
   {
+    name: "second-session-on-the-same-token",
+    room: "token",
+    file: `${client}/trunk/trunk.ts`,
+    find: "return notWith === undefined ? undefined : this.#tokens.another(notWith);",
+    replace: "return undefined;",
+    caughtBy: { tests: [`${client}/client-rotation.test.ts`] },
+  },
+  {
     name: "token-renewed-at-120-percent",
     room: "token",
     file: `${client}/rest/tokens.ts`,
