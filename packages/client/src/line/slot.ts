@@ -28,7 +28,6 @@ export class Slot {
   /** Whether a frame came in since the last step; a flag is all that the hot path can afford. */
   #hasHeard = false;
   #heardAtMs = 0;
-  /** Aborts the work of the present epoch. */
   #work = new AbortController();
   #alarm = new AbortController();
   #armedAtMs: number | undefined;
@@ -327,7 +326,9 @@ export class Slot {
   #heardFrame(frame: Frame, epoch: number): void {
     switch (frame.type) {
       case "pong":
-        return this.#input({ type: "ponged", epoch });
+        this.#input({ type: "ponged", epoch });
+        // The first one moves no proof, yet all that was sent while the socket opened has arrived.
+        return this.#proved();
       case "heartbeat":
         return this.#input({ type: "beat", epoch });
       case "notice":
@@ -368,11 +369,16 @@ export class Slot {
    * one says the same and more.
    */
   #tellProof(): void {
-    const { hasRoom, hooks, isOverflowing } = this.#ports;
+    const { hasRoom, isOverflowing } = this.#ports;
     if (this.#state.kind !== "live") return;
-    const { provenAtMs } = this.#state;
-    if (!isOverflowing() && hasRoom()) this.#share.prove(provenAtMs);
-    hooks.proved(this, provenAtMs);
+    if (!isOverflowing() && hasRoom()) this.#share.prove(this.#state.provenAtMs);
+    this.#proved();
+  }
+
+  #proved(): void {
+    if (this.#state.kind !== "live") return;
+    const { hasPonged, provenAtMs, openedAtMs } = this.#state;
+    if (hasPonged || provenAtMs > openedAtMs) this.#ports.hooks.proved(this, provenAtMs);
   }
 
   /** Our own goodbye: a closing handshake, for which nobody waits long. */
