@@ -1,12 +1,13 @@
 /**
  * `npm run sim -- --seed 7` replays one world and tells what happens in it;
  * `npm run sim -- --from 1 --to 500` runs many and tells the sums;
- * `npm run sim -- --days 2000 --seed 1` runs worlds from a seed on, on all cores, until so many virtual
- * days are over;
+ * `npm run sim -- --days 2000` runs worlds on all cores until so many virtual days are over, from seed
+ * 10001 on, where the sparse ones last for weeks, or from `--seed`;
  * `npm run sim -- --month` runs one world for 30 virtual days, and tells what it takes at the end of each.
  */
 import { parseArgs } from "node:util";
 import { runOnAllCores } from "../sim/fleet.ts";
+import { longSeedsFrom } from "../sim/plan.ts";
 import { runMonth } from "../sim/month.ts";
 import { runRelayWorld } from "../sim/relay-world.ts";
 
@@ -38,7 +39,8 @@ async function replay(seed: number): Promise<boolean> {
 }
 
 async function runMany(): Promise<boolean> {
-  const { seed = "1", from = seed, to, days, jobs } = values;
+  const { to, days, jobs } = values;
+  const { seed = days === undefined ? "1" : `${longSeedsFrom}`, from = seed } = values;
   const first = whole("from", from);
   const sums = await runOnAllCores({
     first,

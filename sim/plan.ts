@@ -48,12 +48,18 @@ export interface WorldPlan {
   readonly checksCoverage: boolean;
 }
 
+/** Worlds of these seeds that are not dense last for weeks: for large counts of virtual days. */
+export const longSeedsFrom = 10_001;
+
 /** What is wanted is drawn when there is a cloud to have it. */
 export type DrawnPlan = Omit<WorldPlan, "topics">;
 
 export function drawPlan(seed: number, dice: Dice): DrawnPlan {
   const isDense = dice.chance(0.5);
-  const stormMs = isDense ? 10 * minute : Math.round(hour * 4 ** dice.between(1, 3.1));
+  const isLong = !isDense && seed >= longSeedsFrom;
+  const stormMs = isDense
+    ? 10 * minute
+    : Math.round(isLong ? dice.between(8, 30) * 24 * hour : hour * 4 ** dice.between(1, 3.1));
   const days = stormMs / (24 * hour);
   const redundancy = dice.pick([1, 2] as const);
   const neighbours = dice.int(0, 6);
@@ -62,11 +68,13 @@ export function drawPlan(seed: number, dice: Dice): DrawnPlan {
     seed,
     isDense,
     stormMs,
-    eventEveryMs: isDense ? 20 : stormMs / (500 + 1_000 * days),
+    eventEveryMs: isDense ? 20 : stormMs / (500 + (isLong ? 300 : 1_000) * days),
     burstMax: dice.pick(isDense ? [5, 12, 30] : [1, 5, 20]),
     faultEveryMs: isDense
       ? dice.pick([4 * second, 15 * second, minute])
-      : stormMs / dice.between(20, 40 + 40 * days),
+      : isLong
+        ? hour * dice.between(0.6, 1.2)
+        : stormMs / dice.between(20, 40 + 40 * days),
     skewMs: dice.int(-5_000, 5_000),
     oneWayMs: [1, dice.pick([5, 40, 150, 400])],
     cloud: drawCloud(dice, isDense ? [300, 1_200, 86_400] : [3_600, 14_400, 86_400]),
@@ -76,8 +84,12 @@ export function drawPlan(seed: number, dice: Dice): DrawnPlan {
     bufferEventsMax: dice.pick([50, 10_000]),
     policy: {
       // Lines must fit into the channels that neighbours and a second session leave.
-      topicsPerLineMax: redundancy === 1 ? dice.pick([8, 15, 1_000]) : dice.pick([20, 1_000]),
-      ...(isDense ? {} : { pingEveryMs: minute, confirmEveryMs: 10 * minute }),
+      topicsPerLineMax: isLong
+        ? 1_000
+        : redundancy === 1
+          ? dice.pick([8, 15, 1_000])
+          : dice.pick([20, 1_000]),
+      ...(isDense ? {} : { pingEveryMs: (isLong ? 2 : 1) * minute, confirmEveryMs: 10 * minute }),
     },
     retention: { maxAgeMs: dice.pick([3, 12]) * hour, bytesMax: 1e12 },
     disk: {

@@ -228,7 +228,7 @@ export class Station {
         }),
         output: output.output(life),
         webhookHttp: () => webhook.webhook(life),
-        lookEveryMs: plan.isDense ? second : 30 * second,
+        lookEveryMs: plan.isDense ? second : 60 * second,
         readText: () => Promise.reject(new Error("there are no files here")),
       },
     });

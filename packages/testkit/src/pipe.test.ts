@@ -25,6 +25,19 @@ describe("a pipe", () => {
     expect(arrived).toEqual(Array.from({ length: 200 }, (_, index) => index));
   });
 
+  test("lets what is sent at one instant travel together", async () => {
+    const latencies = [10, 30];
+    const { clock, pipe, arrived } = stage(() => latencies.shift() ?? 0);
+    pipe.send(1);
+    pipe.send(2);
+    await clock.runUntil(1);
+    pipe.send(3);
+    await clock.runUntil(10);
+    expect(arrived).toEqual([1, 2]);
+    await clock.runUntil(31);
+    expect(arrived).toEqual([1, 2, 3]);
+  });
+
   test("takes its time", async () => {
     const { clock, pipe, arrived } = stage();
     pipe.send(1);
