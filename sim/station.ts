@@ -236,9 +236,9 @@ export class Station {
 
   #clientOptions(options: ClientOptions, life: Life, random: () => number): ClientOptions {
     const { plan, network } = this.#parts;
-    const { combine, redundancy, bufferEventsMax } = plan;
+    const { combine, bufferEventsMax } = plan;
     const ports = { clock: life, random, ...network.doors(life) };
-    return { ...options, combine, redundancy, bufferEventsMax, ports };
+    return { ...options, combine, bufferEventsMax, ports };
   }
 
   #config(): RelayConfig {
@@ -264,8 +264,8 @@ export class Station {
           credentials: { clientId, clientSecret: new Secret("client secret", "secret") },
           topics: this.#topics,
           evictChannels: false,
-          redundancy: 1,
           requestsPerMinute: 300,
+          redundancy: plan.redundancy,
           policy: plan.policy,
         },
       ],
