@@ -69,6 +69,7 @@ async function write(dataDir: string, first: number, writer: "worker" | "caller"
       trunk: "main",
       topic: topicOf(n + index),
       receivedAtMs: n + index,
+      maybeDuplicate: false,
       raw: bodyOf(n + index),
     }));
     drafts.push({ kind: "proof", trunk: "main", line: 0, untilMs: n + 9 });

@@ -57,7 +57,14 @@ async function usedDirectory(dir: string, entries = 2_000): Promise<string> {
   for (let n = 1; n <= entries; n++) {
     const raw = `{"topicName":"${topics[0]}","eventBody":{"n":${n},"text":"${"x".repeat(500)}"}}`;
     void journal.append([
-      { kind: "event", trunk: "main", topic: topics[0] ?? "", receivedAtMs: n, raw },
+      {
+        kind: "event",
+        trunk: "main",
+        topic: topics[0] ?? "",
+        receivedAtMs: n,
+        maybeDuplicate: false,
+        raw,
+      },
     ]);
   }
   await journal.close();

@@ -98,6 +98,13 @@ describe("a line", () => {
     );
   });
 
+  test("says where an event may be a duplicate, and says nothing where it is none", () => {
+    const line = entryLine(sampleEvent(7, { maybeDuplicate: true }));
+    expect(line).toMatch(/,"maybeDuplicate":true\}\n$/u);
+    expect(JSON.parse(line)).toMatchObject({ cursor: "sample-7", maybeDuplicate: true });
+    expect(entryLine(sampleEvent(7))).not.toContain("maybeDuplicate");
+  });
+
   test("of a gap has its own, and no end while it is open", () => {
     const open = sampleGap(8, { topics: ["a", "b"], organizationId: undefined });
     expect(entryLine(open)).toBe(

@@ -39,7 +39,7 @@ function eventLine(entry: EventEntry): string {
     `{"type":"event","cursor":${JSON.stringify(cursor)},"id":${JSON.stringify(id)}` +
     `,"topic":${JSON.stringify(topic)},"receivedAt":"${isoTime(receivedAtMs)}"` +
     `,"source":"${source}","data":`;
-  return `${head}${oneLine(cutEventBody(raw) ?? "null")}${tail(entry)}`;
+  return `${head}${oneLine(cutEventBody(raw) ?? "null")}${tail(entry, entry.maybeDuplicate ? `,"maybeDuplicate":true` : "")}`;
 }
 
 /** `to` is null while the gap is open. */

@@ -1,5 +1,5 @@
 /** What the service tells of itself and lets be done: the seam between the relay and its HTTP face. */
-import type { TopicStatus } from "@trunkline/client";
+import type { RotatedEvent, TopicStatus } from "@trunkline/client";
 import type { DeliveryStatus } from "./delivery/delivery.ts";
 import type { RelayError } from "./errors.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -34,6 +34,14 @@ export interface TrunkStatus {
   readonly openGaps: number;
   /** Events taken since the start. */
   readonly received: number;
+  /** How many of them may have come before. */
+  readonly maybeDuplicates: number;
+  /** Sessions that were replaced since the start. */
+  readonly rotations: readonly RotationCount[];
+}
+
+export interface RotationCount extends Pick<RotatedEvent, "reason" | "channel"> {
+  readonly count: number;
 }
 
 export interface SinkStatus extends DeliveryStatus {

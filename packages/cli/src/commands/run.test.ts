@@ -43,6 +43,8 @@ const live: TrunkStatus = {
   topics: [{ topic, state: "live", reason: undefined, missingPermissions: [] }],
   error: undefined,
   openGaps: 0,
+  maybeDuplicates: 0,
+  rotations: [],
   received: 0,
 };
 const starting: TrunkStatus = {

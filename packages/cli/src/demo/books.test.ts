@@ -40,7 +40,12 @@ class Scene {
     const topic = "v2.Users.x.presence";
     this.entries.push({ sequence, atMs, topic, correlationId, body: "{}", deliveries });
     const raw = JSON.stringify({ eventBody: {}, metadata: { CorrelationId: correlationId } });
-    return { ...this.#at(), kind: "event", ...eventOf("v2.users.x.presence", atMs, raw) };
+    return {
+      ...this.#at(),
+      kind: "event",
+      maybeDuplicate: false,
+      ...eventOf("v2.users.x.presence", atMs, raw),
+    };
   }
 
   store(entry: EventEntry): void {

@@ -25,6 +25,12 @@ test("the body is as it was written", () => {
   expect(line.endsWith(',"data":{"n":12345678901234567890, "x":1.0}}\n')).toBe(true);
 });
 
+test("says where an event may be a duplicate, and says nothing where it is none", () => {
+  const event = notificationOf(presence);
+  expect(eventLine({ ...event, maybeDuplicate: true })).toMatch(/,"maybeDuplicate":true\}\n$/u);
+  expect(eventLine(event)).not.toContain("maybeDuplicate");
+});
+
 test("a body over several lines becomes one line", () => {
   const event = notificationOf({ topicName: "t", eventBody: { a: [1] } });
   const line = eventLine({ ...event, raw: JSON.stringify(JSON.parse(event.raw), undefined, 2) });

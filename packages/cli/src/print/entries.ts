@@ -5,7 +5,7 @@ import { isoTime } from "./text.ts";
 
 /** `data` is the event body as the service wrote it. */
 export function eventLine(event: NotificationEvent): string {
-  const { topic, correlationId, receivedAtMs } = event;
+  const { topic, correlationId, receivedAtMs, maybeDuplicate } = event;
   const head = JSON.stringify({
     type: "event",
     id: correlationId ?? null,
@@ -13,7 +13,7 @@ export function eventLine(event: NotificationEvent): string {
     receivedAt: isoTime(receivedAtMs),
     source: "live",
   });
-  return `${head.slice(0, -1)},"data":${dataOf(event)}}\n`;
+  return `${head.slice(0, -1)},"data":${dataOf(event)}${maybeDuplicate ? `,"maybeDuplicate":true` : ""}}\n`;
 }
 
 function dataOf({ raw, body }: NotificationEvent): string {

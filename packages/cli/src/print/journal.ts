@@ -21,6 +21,7 @@ export interface Printed {
 interface EventLine {
   readonly topic: string;
   readonly receivedAt: string;
+  readonly maybeDuplicate?: true;
   readonly data: unknown;
 }
 
@@ -87,7 +88,7 @@ export function createJournalFormat(
 }
 
 function notificationOf({ text }: JournalLine): NotificationEvent {
-  const { topic, data, receivedAt } = JSON.parse(text) as EventLine;
+  const { topic, data, receivedAt, maybeDuplicate = false } = JSON.parse(text) as EventLine;
   return {
     type: "notification",
     topic,
@@ -96,7 +97,7 @@ function notificationOf({ text }: JournalLine): NotificationEvent {
     raw: "",
     receivedAtMs: Date.parse(receivedAt),
     line: 0,
-    maybeDuplicate: false,
+    maybeDuplicate,
   };
 }
 

@@ -39,7 +39,8 @@ export function createPretty({ hasColours, columns, names, topics, nowMs }: Pret
       topicWidth = Math.max(topicWidth, topic.length);
       const width = Math.max(columnsMin, columns() ?? columnsMax);
       const room = Math.max(1, width - time.length - topicWidth - 2 * gutter.length);
-      const summary = shorten(summarise(event, names), room);
+      const doubt = event.maybeDuplicate ? "maybe once more: " : "";
+      const summary = shorten(`${doubt}${summarise(event, names)}`, room);
       return `${dim(time)}${gutter}${subject(topic.padEnd(topicWidth))}${gutter}${summary}\n`;
     },
     gap: (event) => `${warn(gapText(event, nowMs()))}\n`,

@@ -101,7 +101,14 @@ function stage(
 
 function append(journal: MemoryJournal, count: number, topic = "v2.users.a.presence"): void {
   const raw = JSON.stringify({ eventBody: sampleSecret });
-  const draft = { kind: "event", trunk: "main", topic, receivedAtMs: 0, raw } as const;
+  const draft = {
+    kind: "event",
+    trunk: "main",
+    topic,
+    receivedAtMs: 0,
+    maybeDuplicate: false,
+    raw,
+  } as const;
   journal.append(Array.from({ length: count }, () => draft));
 }
 

@@ -22,6 +22,8 @@ test("what the service knows is read when it is asked, and again when it is aske
       topics: [topicState("a"), topicState("b"), topicState("c", "rejected")],
       openGaps: 2,
       received: 11,
+      maybeDuplicates: 3,
+      rotations: [{ reason: "retire-by", channel: "another", count: 4 }],
     }),
   ];
   service.sinkStates = [
@@ -45,6 +47,8 @@ test("what the service knows is read when it is asked, and again when it is aske
     'trunkline_trunk_state{trunk="main",state="failed"}': "0",
     'trunkline_trunk_open_gaps{trunk="main"}': "2",
     'trunkline_trunk_events_received_total{trunk="main"}': "11",
+    'trunkline_maybe_duplicates_total{trunk="main"}': "3",
+    'trunkline_rotations_total{trunk="main",reason="retire-by",channel="another"}': "4",
     'trunkline_sink_position{sink="http"}': "3",
     'trunkline_sink_behind_entries{sink="http"}': "2",
     'trunkline_sink_entries_written_total{sink="http"}': "3",

@@ -137,8 +137,21 @@ function trunkMetrics(registry: Registry): Reader {
     labelNames: ["trunk"],
     registers,
   });
+  const maybeDuplicates = new Counter({
+    name: "trunkline_maybe_duplicates_total",
+    help: "Events received since the start that another session may have brought before",
+    labelNames: ["trunk"],
+    registers,
+  });
+  const rotations = new Counter({
+    name: "trunkline_rotations_total",
+    help: "Sessions replaced since the start: why, and whether by one on another channel",
+    labelNames: ["trunk", "reason", "channel"],
+    registers,
+  });
+  const metrics = [topics, states, gaps, received, maybeDuplicates, rotations];
   return (service) => {
-    for (const metric of [topics, states, gaps, received]) metric.reset();
+    for (const metric of metrics) metric.reset();
     for (const status of service.trunks()) {
       const trunk = status.name;
       for (const [state, count] of Object.entries(countTopics(status)))
@@ -146,6 +159,9 @@ function trunkMetrics(registry: Registry): Reader {
       for (const state of trunkStates) states.set({ trunk, state }, status.state === state ? 1 : 0);
       gaps.set({ trunk }, status.openGaps);
       received.inc({ trunk }, status.received);
+      maybeDuplicates.inc({ trunk }, status.maybeDuplicates);
+      for (const { reason, channel, count } of status.rotations)
+        rotations.inc({ trunk, reason, channel }, count);
     }
   };
 }

@@ -2,6 +2,7 @@ import type { ClientEvent, GapEvent } from "@trunkline/client";
 import { expect, test } from "vitest";
 import type { Draft, GapEntry } from "../journal/entry.ts";
 import type { Coverage } from "../journal/journal.ts";
+import { notification } from "../testing/fake-client.ts";
 import { Recorder, type Inheritance } from "./recorder.ts";
 
 const nowMs = 5_000;
@@ -239,11 +240,12 @@ test("coverage and proofs go where events go; a proof is no younger than the las
 });
 
 test("an event is redacted before the journal has it", () => {
-  expect(createRecorder().event("v2.a", 7, "a secret")).toEqual({
+  expect(createRecorder().event({ ...notification("v2.a", 7), raw: "a secret" })).toEqual({
     kind: "event",
     trunk: "main",
     topic: "v2.a",
     receivedAtMs: 7,
+    maybeDuplicate: false,
     raw: "a [redacted]",
   });
 });

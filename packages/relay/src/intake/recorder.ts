@@ -2,7 +2,7 @@
  * What a client tells, as drafts for the journal. It keeps what a journal cannot know: which gap of
  * the client is which of the journal's, and what an earlier run has left unproven. No clock, no waiting.
  */
-import type { ClientEvent, GapCertainty, GapEvent } from "@trunkline/client";
+import type { ClientEvent, GapCertainty, GapEvent, NotificationEvent } from "@trunkline/client";
 import type { Draft, GapCause, GapDraft, GapEntry } from "../journal/entry.ts";
 import type { Coverage } from "../journal/journal.ts";
 
@@ -98,9 +98,16 @@ export class Recorder {
   }
 
   /** A notification, less what must not be kept of it. */
-  event(topic: string, receivedAtMs: number, raw: string): Draft {
+  event({ topic, receivedAtMs, raw, maybeDuplicate }: NotificationEvent): Draft {
     const { trunk, redact } = this.#ports;
-    return { kind: "event", trunk, topic, receivedAtMs, raw: redact(topic, raw) };
+    return {
+      kind: "event",
+      trunk,
+      topic,
+      receivedAtMs,
+      maybeDuplicate,
+      raw: redact(topic, raw),
+    };
   }
 
   /** One event of the client. */
@@ -133,7 +140,7 @@ export class Recorder {
           ? []
           : [{ kind: "trunk", trunk, organizationId: event.organizationId }];
       case "notification":
-        return [this.event(event.topic, event.receivedAtMs, event.raw)];
+        return [this.event(event)];
       case "connected":
       case "disconnected":
       case "rotated":

@@ -83,6 +83,25 @@ test("what the configuration says of the sessions goes to the client", async () 
   expect(client.options).toMatchObject({ redundancy: 2, evictChannels: true, topics: [a] });
 });
 
+test("doubtful events and rotations are counted", async () => {
+  const { uplink, client } = stage(await openJournal());
+  await uplink.start();
+  const rotated = { type: "rotated", line: 1, reason: "retire-by", channel: "another" } as const;
+  const told = { ...rotated, overlapMs: 10, paired: 3, doubtful: 1 };
+  client.tell(budget, notification(a, 1), { ...notification(a, 2), maybeDuplicate: true });
+  client.tell(told, { ...told, channel: "same" }, told);
+  await settled();
+  expect(uplink.status()).toMatchObject({
+    received: 2,
+    maybeDuplicates: 1,
+    rotations: [
+      { reason: "retire-by", channel: "another", count: 2 },
+      { reason: "retire-by", channel: "same", count: 1 },
+    ],
+  });
+  await uplink.stop();
+});
+
 test("what a client tells at once is stored at once, in its order, redacted", async () => {
   const { uplink, client, calls, log } = stage(await openJournal());
   await uplink.start();

@@ -14,6 +14,7 @@ import type { TrunkStatus } from "../service.ts";
 import { Channels } from "./channels.ts";
 import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
+import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
 
 export interface UplinkPorts {
@@ -39,6 +40,8 @@ export class Uplink {
   readonly #awaited: Set<string>;
   #organizationId: string | undefined;
   #received = 0;
+  #maybeDuplicates = 0;
+  readonly #rotations = new Rotations();
   /** Until the first word of the channels' budget nobody has let us in; `was-live` is for ever. */
   #phase: "starting" | "let-in" | "was-live" | "failed" | "stopped" = "starting";
   /** Why the journal does not have all that came; undefined while it has. */
@@ -161,6 +164,8 @@ export class Uplink {
       error: this.#story.trouble,
       openGaps: this.#recorder.openGaps,
       received: this.#received,
+      maybeDuplicates: this.#maybeDuplicates,
+      rotations: this.#rotations.counts,
     };
   }
 
@@ -192,8 +197,9 @@ export class Uplink {
     const drafts: Draft[] = [];
     for (const event of batch) {
       if (event.type === "notification") {
-        drafts.push(this.#recorder.event(event.topic, event.receivedAtMs, event.raw));
+        drafts.push(this.#recorder.event(event));
         this.#received++;
+        if (event.maybeDuplicate) this.#maybeDuplicates++;
         continue;
       }
       const made = this.#recorder.record(event, nowMs);
@@ -209,6 +215,7 @@ export class Uplink {
 
   #note(event: ClientEvent, nowMs: number): void {
     if (event.type === "identified") this.#organizationId = event.organizationId;
+    if (event.type === "rotated") this.#rotations.count(event);
     this.#story.tell(event, nowMs);
     if (event.type === "budget" && this.#phase === "starting") this.#phase = "let-in";
     if (this.#phase !== "let-in") return;

@@ -54,7 +54,8 @@ export type Question =
     };
 
 export type Step =
-  | { readonly kind: "events"; readonly count: number }
+  /** Events in a row that are all maybe duplicates, or none of them. */
+  | { readonly kind: "events"; readonly count: number; readonly maybeDuplicate: boolean }
   | { readonly kind: "gap"; readonly topic: number; readonly draft: GapDraft }
   /** Topics with this id and greater ones are used from here on only. */
   | { readonly kind: "generation"; readonly firstTopic: number }

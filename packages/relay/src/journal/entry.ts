@@ -41,6 +41,8 @@ export interface EventEntry extends EntryBase {
   readonly source: "live" | "backfill";
   /** The gap that a backfilled event belongs to. */
   readonly gapId: string | undefined;
+  /** Two sessions carried the topic, and whether the other one had brought it already could not be told. */
+  readonly maybeDuplicate: boolean;
   /** The frame as it came, less what redaction rules took out. */
   readonly raw: string;
 }
@@ -72,6 +74,7 @@ export interface EventDraft {
   readonly trunk: string;
   readonly topic: string;
   readonly receivedAtMs: number;
+  readonly maybeDuplicate: boolean;
   readonly raw: string;
 }
 

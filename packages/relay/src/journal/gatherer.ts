@@ -21,8 +21,9 @@ export class Gatherer {
   #columns = new Float64Array(columnsFirst);
   #raws: string[] = [];
   #steps: Step[] = [];
-  /** Events since the last other step. */
+  /** Events since the last other step, alike in whether they may be duplicates. */
   #run = 0;
+  #isRunDoubtful = false;
   #askers: PromiseWithResolvers<Answer>[] = [];
   #flushers: PromiseWithResolvers<void>[] = [];
   #drafts = 0;
@@ -55,6 +56,10 @@ export class Gatherer {
         this.#columns[index + 1] = draft.receivedAtMs;
         this.#raws.push(draft.raw);
         this.#bytes += draft.raw.length;
+        if (draft.maybeDuplicate !== this.#isRunDoubtful) {
+          this.#endRun();
+          this.#isRunDoubtful = draft.maybeDuplicate;
+        }
         this.#run++;
         return;
       }
@@ -124,7 +129,11 @@ export class Gatherer {
 
   #endRun(): void {
     if (this.#run === 0) return;
-    this.#steps.push({ kind: "events", count: this.#run });
+    this.#steps.push({
+      kind: "events",
+      count: this.#run,
+      maybeDuplicate: this.#isRunDoubtful,
+    });
     this.#run = 0;
   }
 

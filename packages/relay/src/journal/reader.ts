@@ -9,7 +9,7 @@ import {
   type Row,
   type Statement,
 } from "./database.ts";
-import type { Entry, GapEntry, UsedChannel } from "./entry.ts";
+import type { Entry, EventEntry, GapEntry, UsedChannel } from "./entry.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -21,6 +21,7 @@ import type {
   ReadQuery,
   TrunkMemory,
 } from "./journal.ts";
+import { entryKinds } from "./schema.ts";
 import { provenMsOf } from "./store-coverage.ts";
 import type { GapRecord } from "./store-gaps.ts";
 import { subjectOf } from "./subject.ts";
@@ -251,7 +252,7 @@ export class Reader {
     const position = numberOf(row, "position");
     const named = this.#named(numberOf(row, "topic"));
     const raw = textOf(row, "raw");
-    if (row["kind"] === 1) {
+    if (row["kind"] === entryKinds.gap) {
       const draft = JSON.parse(raw) as GapRecord & { readonly gapId: string };
       return { ...this.#place(position, named), ...gapOf(draft.gapId, draft) };
     }
@@ -269,6 +270,7 @@ export class Reader {
       receivedAtMs: numberOf(row, "received_ms"),
       source: "live",
       gapId: undefined,
+      maybeDuplicate: row["kind"] === entryKinds.maybeDuplicate,
       raw,
     };
   }
@@ -320,12 +322,18 @@ function gapOf(
   };
 }
 
-/** JSON leaves out what is undefined. */
+/** JSON leaves out what is undefined; older ones lack what there was not yet. */
 function entryOf(text: string): Entry {
   const entry = JSON.parse(text) as Entry;
   const { organizationId } = entry;
   return entry.kind === "event"
-    ? { ...entry, organizationId, entity: entry.entity, gapId: entry.gapId }
+    ? {
+        ...entry,
+        organizationId,
+        entity: entry.entity,
+        gapId: entry.gapId,
+        maybeDuplicate: (entry as Partial<EventEntry>).maybeDuplicate ?? false,
+      }
     : {
         ...entry,
         organizationId,

@@ -5,6 +5,9 @@ import { StoreError } from "./failure.ts";
 /** "TrnL": marks the file as a journal of Trunkline. */
 export const applicationId = 0x54_72_6e_4c;
 
+/** What `entries.kind` says. A reader that does not know one takes it for an event. */
+export const entryKinds = { event: 0, gap: 1, maybeDuplicate: 2 } as const;
+
 /**
  * One step each, never changed once released: version n is what the first n make.
  *

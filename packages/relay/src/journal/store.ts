@@ -3,7 +3,16 @@
  * this thread or another. One batch is one transaction, so after a kill all of it is there or nothing.
  */
 import type { Random } from "@trunkline/client";
-import type { Answer, Batch, NewOrigin, Opened, Outcome, Question, Standing } from "./batch.ts";
+import type {
+  Answer,
+  Batch,
+  NewOrigin,
+  Opened,
+  Outcome,
+  Question,
+  Standing,
+  Step,
+} from "./batch.ts";
 import {
   numberOf,
   rollback,
@@ -16,7 +25,7 @@ import {
 import type { GapDraft } from "./entry.ts";
 import { failureOf, StoreError } from "./failure.ts";
 import type { JournalLimits } from "./limits.ts";
-import { migrate } from "./schema.ts";
+import { entryKinds, migrate } from "./schema.ts";
 import { StoreConsumers } from "./store-consumers.ts";
 import { StoreCoverage } from "./store-coverage.ts";
 import { StoreGaps } from "./store-gaps.ts";
@@ -72,7 +81,7 @@ export class Store {
     this.#gaps = new StoreGaps(database);
     this.#retention = new StoreRetention(database, limits);
     const columns = "INSERT INTO entries (position, kind, topic, received_ms, raw) VALUES";
-    const row = "(?, 0, ?, ?, ?)";
+    const row = `(?, ${entryKinds.event}, ?, ?, ?)`;
     const rows = Array.from({ length: rowsAtOnce }, () => row).join(", ");
     this.#insertMany = database.prepare(`${columns} ${rows}`);
     this.#insertOne = database.prepare(`${columns} (?, ?, ?, ?, ?)`);
@@ -131,7 +140,7 @@ export class Store {
     for (const step of batch.steps) {
       switch (step.kind) {
         case "events":
-          this.#insertEvents(batch, event, step.count, head);
+          this.#insertEvents(batch, event, step, head);
           event += step.count;
           head += step.count;
           break;
@@ -174,12 +183,20 @@ export class Store {
     return { standing: { head, oldest, bytes: this.#bytes() }, answers };
   }
 
-  #insertEvents({ columns, raws }: Batch, first: number, count: number, head: number): void {
+  #insertEvents(
+    { columns, raws }: Batch,
+    first: number,
+    { count, maybeDuplicate }: Extract<Step, { readonly kind: "events" }>,
+    head: number,
+  ): void {
     const values = this.#values;
     const end = first + count;
     let position = head;
     let event = first;
-    while (end - event >= rowsAtOnce) {
+    const kind = maybeDuplicate ? entryKinds.maybeDuplicate : entryKinds.event;
+    // Those that may be duplicates are few, and go one by one.
+    const manyEnd = maybeDuplicate ? first : end;
+    while (manyEnd - event >= rowsAtOnce) {
       let value = 0;
       for (const chunkEnd = event + rowsAtOnce; event < chunkEnd; event++) {
         values[value++] = ++position;
@@ -191,13 +208,13 @@ export class Store {
     }
     for (; event < end; event++) {
       const [topic, receivedAtMs] = [columns[2 * event] ?? 0, columns[2 * event + 1] ?? 0];
-      this.#insertOne.run(++position, 0, topic, receivedAtMs, raws[event] ?? "");
+      this.#insertOne.run(++position, kind, topic, receivedAtMs, raws[event] ?? "");
     }
   }
 
   #insertGap(draft: GapDraft, topic: number, position: number): void {
     const { kind: _kind, trunk: _trunk, ...rest } = draft;
-    this.#insertOne.run(position, 1, topic, draft.recordedAtMs, JSON.stringify(rest));
+    this.#insertOne.run(position, entryKinds.gap, topic, draft.recordedAtMs, JSON.stringify(rest));
     this.#gaps.record(draft, topic, position);
   }
 

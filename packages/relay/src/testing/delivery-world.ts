@@ -210,6 +210,7 @@ export class DeliveryWorld {
             trunk: "main",
             topic,
             receivedAtMs: 0,
+            maybeDuplicate: dice.chance(0.1),
             raw: "x".repeat(dice.int(1, 120)),
           },
         ]);

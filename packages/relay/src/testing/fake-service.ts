@@ -199,6 +199,8 @@ export function trunkState(fields: Partial<TrunkStatus> = {}): TrunkStatus {
     topics: [topicState("v2.users.a.presence")],
     error: undefined,
     openGaps: 0,
+    maybeDuplicates: 0,
+    rotations: [],
     received: 0,
     ...fields,
   };

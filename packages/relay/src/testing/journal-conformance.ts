@@ -79,6 +79,7 @@ export function describeJournal(name: string, createStage: () => Promise<Journal
         receivedAtMs: atMs,
         source: "live",
         gapId: undefined,
+        maybeDuplicate: false,
         raw: eventDraft(0, { topic }).raw,
       } satisfies EventEntry);
       expect(entries[1]).toEqual({
@@ -90,6 +91,23 @@ export function describeJournal(name: string, createStage: () => Promise<Journal
       expect(entries[2]).toMatchObject({ organizationId: "org-1", raw: eventDraft(1).raw });
       expect(entries.at(-1)).toMatchObject({ trunk: "other", organizationId: undefined });
       expect(entries.at(-1)).toMatchObject({ receivedAtMs: atMs + 0.5 });
+      await journal.close();
+    });
+
+    test("what may be a duplicate is marked in its place, and nothing else is", async () => {
+      let journal = await stage.open();
+      const doubtful = new Set([1, 2, 60, 61, 62, 149]);
+      const drafts = Array.from({ length: 150 }, (_, index) =>
+        eventDraft(index, { maybeDuplicate: doubtful.has(index) }),
+      );
+      await store(journal, [...drafts.slice(0, 62), gapDraft(), ...drafts.slice(62)]);
+      await journal.close();
+      journal = await stage.open();
+      const stored = (await all(journal)).filter((entry) => entry.kind === "event");
+      expect(stored.map(({ raw }) => raw)).toEqual(drafts.map(({ raw }) => raw));
+      expect(
+        stored.flatMap(({ maybeDuplicate }, index) => (maybeDuplicate ? [index] : [])),
+      ).toEqual([...doubtful]);
       await journal.close();
     });
 

@@ -101,6 +101,7 @@ export function eventDraft(index: number, change: Partial<EventDraft> = {}): Eve
     trunk: "main",
     topic,
     receivedAtMs: 1_700_000_000_000 + index,
+    maybeDuplicate: false,
     raw: JSON.stringify({ topicName: topic, eventBody: { n: index, text: "ö€😀" } }),
     ...change,
   };

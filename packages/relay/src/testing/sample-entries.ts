@@ -24,6 +24,7 @@ export function sampleEvent(position: number, fields: Partial<EventEntry> = {}):
     receivedAtMs: Date.UTC(2026, 10, 21, 12) + position,
     source: "live",
     gapId: undefined,
+    maybeDuplicate: false,
     raw: JSON.stringify({
       topicName: topic,
       version: "2",

@@ -27,6 +27,12 @@ test("writes an event with its attributes", () => {
   });
 });
 
+test("says where an event may be a duplicate, and says nothing where it is none", () => {
+  const told = JSON.parse(cloudEvent(sampleEvent(1, { maybeDuplicate: true })));
+  expect(told).toHaveProperty("maybeduplicate", true);
+  expect(JSON.parse(cloudEvent(sampleEvent(1)))).not.toHaveProperty("maybeduplicate");
+});
+
 test("leaves the event body as it came", () => {
   const body = '{"n": 12345678901234567890, "x":1.0, "x":2}';
   const raw = `{"topicName":"v2.x","eventBody":${body},"version":"2"}`;
@@ -69,7 +75,7 @@ test("keeps to the specification: names, no null, nothing empty", () => {
   for (const entry of [
     sampleEvent(1),
     sampleEvent(2, { ...bare, topic: "v2.x" }),
-    sampleEvent(3, { source: "backfill", gapId: "gap-1" }),
+    sampleEvent(3, { source: "backfill", gapId: "gap-1", maybeDuplicate: true }),
     sampleGap(4),
     sampleGap(5, { organizationId: undefined }),
   ]) {
@@ -77,7 +83,7 @@ test("keeps to the specification: names, no null, nothing empty", () => {
     expect(data).toBeDefined();
     for (const [name, value] of Object.entries(attributes)) {
       expect(name).toMatch(/^[a-z\d]{1,20}$/u);
-      expect(value).toEqual(expect.stringMatching(/./u));
+      expect(value === true ? "true" : value).toEqual(expect.stringMatching(/./u));
     }
   }
 });

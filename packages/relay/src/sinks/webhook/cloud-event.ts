@@ -30,11 +30,17 @@ export function cloudEvent(entry: Entry): string {
   return `${attributes.slice(0, -1)},"data":${data}}`;
 }
 
-function eventExtensions({ source, entity, types }: EventEntry): Readonly<Record<string, unknown>> {
+function eventExtensions({
+  source,
+  entity,
+  types,
+  maybeDuplicate,
+}: EventEntry): Readonly<Record<string, unknown>> {
   return {
     origin: source,
     entity,
     eventtypes: types.length === 0 ? undefined : types.join(" "),
+    maybeduplicate: maybeDuplicate ? true : undefined,
   };
 }
 

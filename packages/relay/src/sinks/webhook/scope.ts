@@ -33,6 +33,7 @@ export function scopeOf(entry: Entry): Scope {
     entity: entry.entity,
     receivedAt: isoTime(entry.receivedAtMs),
     source: entry.source,
+    maybeDuplicate: entry.maybeDuplicate,
     data: (JSON.parse(entry.raw) as { readonly eventBody?: unknown }).eventBody,
   };
 }

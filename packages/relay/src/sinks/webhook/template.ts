@@ -26,7 +26,7 @@ export interface Placeholder {
 
 /** Values that a template may name: those that events have, and those that gaps have. */
 const names = {
-  event: ["topic", "types", "entity", "receivedAt", "source", "data"],
+  event: ["topic", "types", "entity", "receivedAt", "source", "maybeDuplicate", "data"],
   gap: ["state", "topics", "from", "to", "cause", "certainty", "recordedAt"],
   both: ["kind", "id", "cursor", "trunk", "organizationId", "gapId", "type"],
 } as const;
