@@ -6,6 +6,7 @@ import { RelayError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createRelay, type Relay } from "../relay.ts";
+import type { WebhookAnswer, WebhookRequest } from "../sinks/webhook/http.ts";
 import type { Service } from "../service.ts";
 import { budget, FakeClient, subscribed } from "./fake-client.ts";
 import { FakeDisk } from "./fake-disk.ts";
@@ -21,6 +22,10 @@ export class RelayStage {
   readonly files = new FakeDisk("/out");
   /** What was written to the standard output. */
   readonly output: string[] = [];
+  /** Thrown instead of writing there. */
+  outputFailure: Error | undefined;
+  /** Answers webhooks, where there is a network. */
+  webhook: ((request: WebhookRequest) => WebhookAnswer) | undefined;
   /** By the name of their trunk, of the run that is on. */
   clients = new Map<string, FakeClient>();
   /** Thrown by these steps of a start or a reload. */
@@ -56,9 +61,16 @@ export class RelayStage {
         clock,
         random: () => 0.5,
         files,
-        output: { write: async (text) => void output.push(text) },
+        output: {
+          write: async (text) => {
+            if (this.outputFailure !== undefined) throw this.outputFailure;
+            output.push(text);
+          },
+        },
         webhookHttp: () => {
-          throw new Error("there is no network here");
+          const { webhook } = this;
+          if (webhook === undefined) throw new Error("there is no network here");
+          return { send: async (request) => webhook(request), close: () => undefined };
         },
         openJournal: async () => {
           const journal = await this.journals.open(this.#openOptions);
