@@ -4,11 +4,13 @@ import type { SinkConfig } from "./config/config.ts";
 import { formatLine } from "./entry-line.ts";
 import { streamEntries } from "./http/entry-stream.ts";
 import type { Entry } from "./journal/entry.ts";
-import { notification } from "./testing/fake-client.ts";
+import { gapCloses, gapOpens, notification, proof } from "./testing/fake-client.ts";
+import { SqliteFault } from "./testing/journal-stage.ts";
 import { fileSink, RelayStage } from "./testing/relay-stage.ts";
 import { answered, plainWebhook } from "./testing/webhook-stage.ts";
 
 const a = "v2.users.a.presence";
+const full = new SqliteFault(13, "database or disk is full");
 
 function webhookSink(mode: "event" | "batch"): SinkConfig {
   const { delivery } = fileSink("any");
@@ -114,5 +116,55 @@ test("every destination gets the gap before the first event after it, across fai
   expect(cursorsOf(stage.files.text("/out/archive.ndjson") ?? "")).toEqual(cursors);
   expect(Object.values(hooks).map(firsts)).toEqual([cursors, cursors]);
   expect(await streamed(stage)).toEqual(cursors);
+  await stage.within(10_000, relay.stop());
+});
+
+test("after an hour on a full disk the gap of what was dropped stands before the next event", async () => {
+  const stage = new RelayStage({ sinks: [stdoutSink()] }, { limits: { waitingDraftsMax: 10 } });
+  const relay = await stage.start();
+  await stage.goLive();
+  stage.journals.disk.fault = full;
+  const fromMs = stage.clock.wallMs();
+  const taken = Array.from({ length: 20 }, () => notification(a, fromMs));
+  stage.client().tell(...taken);
+  await stage.pass(3_600_000);
+  // What the client could still hold, then what it dropped, then what came when it had room.
+  const toMs = stage.clock.wallMs();
+  stage.client().tell(...taken, ...gapOpens("gap-1", [a], fromMs, "overflow"));
+  stage.client().tell(...gapCloses("gap-1", [a], fromMs, toMs, "overflow"), notification(a, toMs));
+  await stage.pass(10_000);
+  expect(await stage.entries()).toEqual([]);
+  stage.journals.disk.fault = undefined;
+  await stage.pass(10_000);
+  const entries = await stage.entries();
+  const events = Array.from({ length: 40 }, () => "event");
+  expect(told(entries)).toEqual([...events, "open overflow", "closed overflow", "event"]);
+  expect(cursorsOf(stage.output.join(""))).toEqual(entries.map(({ cursor }) => cursor));
+  await stage.within(10_000, relay.stop());
+});
+
+test("killed while the disk is full, the next start tells the gap before any event", async () => {
+  const stage = new RelayStage({ sinks: [stdoutSink()] }, { limits: { waitingDraftsMax: 10 } });
+  await stage.start();
+  await stage.goLive();
+  await stage.pass(5);
+  const provenMs = stage.clock.wallMs();
+  stage.client().tell(notification(a, provenMs), proof(provenMs));
+  await stage.pass(10);
+  stage.journals.disk.fault = full;
+  const droppedMs = stage.clock.wallMs();
+  stage.client().tell(...Array.from({ length: 20 }, () => notification(a, droppedMs)));
+  stage.client().tell(...gapOpens("gap-1", [a], droppedMs, "overflow"), proof(droppedMs + 5));
+  await stage.pass(60_000);
+  await stage.journals.kill();
+  stage.journals.disk.fault = undefined;
+  const relay = await stage.start();
+  await stage.goLive();
+  stage.client().tell(notification(a, stage.clock.wallMs()));
+  await stage.pass(10_000);
+  const entries = await stage.entries();
+  expect(told(entries)).toEqual(["event", "open killed", "closed killed", "event"]);
+  expect(entries[1]).toMatchObject({ fromMs: provenMs, certainty: "possible" });
+  expect(cursorsOf(stage.output.join(""))).toEqual(entries.map(({ cursor }) => cursor));
   await stage.within(10_000, relay.stop());
 });

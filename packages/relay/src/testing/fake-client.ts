@@ -159,10 +159,11 @@ export function gapCloses(
   topics: readonly string[],
   fromMs: number,
   toMs: number,
+  cause: Extract<ClientEvent, { type: "gap" }>["cause"] = "cut",
 ): readonly ClientEvent[] {
   const gap = { type: "gap", id, state: "closed", topics, fromMs, toMs, line: 1 } as const;
   return [
-    { ...gap, cause: "cut", certainty: "possible", serverOffsetMs: undefined },
+    { ...gap, cause, certainty: "possible", serverOffsetMs: undefined },
     { type: "subscribed", line: 1, topics, fromMs: toMs },
   ];
 }
