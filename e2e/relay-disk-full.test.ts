@@ -10,6 +10,7 @@ import { afterEach, expect, test } from "vitest";
 import { endAll, mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
 import type { ReadyReply } from "../packages/relay/src/http/api.ts";
 import {
+  eventsOf,
   expectOrder,
   expectStored,
   expectStoredHits,
@@ -17,6 +18,7 @@ import {
   gapsOf,
   lookAtDisk,
   weigh,
+  type Disk,
 } from "./relay-books.ts";
 import { smallDisk } from "./relay-disk.ts";
 import { eventually, folder, linesOf, Receiver, startRelay, writeConfig } from "./relay-rig.ts";
@@ -153,6 +155,7 @@ test("a full disk: each part says so once, what was taken is stored when there i
   expect(new Set(file).size).toBe(file.length);
   expectOrder(file, books);
   expectOrder(expectStoredHits(receiver.taken, books), books);
+  expectGapsInPlace(books);
   const causes = new Set(gapsOf(books).map(({ cause }) => cause));
   expect(causes).toEqual(new Set(["overflow"]));
   const ledger = mock.cloud.ledger.query().entries;
@@ -167,6 +170,28 @@ test("a full disk: each part says so once, what was taken is stored when there i
     `full disk (${kind}): ${emitted} emitted, ${delivered} stored, ${declaredLost} missing in overflow gaps, ${lost.length} in none\n`,
   );
 }, 180_000);
+
+/** Where numbers of a topic are missing, a closed gap of it stands before the next event. */
+function expectGapsInPlace(books: Disk): void {
+  const last = new Map<string, { readonly n: number; readonly position: number }>();
+  let holes = 0;
+  for (const { topic, position, raw } of eventsOf(books)) {
+    const n = numberOf(raw);
+    const before = last.get(topic);
+    last.set(topic, { n, position });
+    // The topics take turns.
+    if (before === undefined || n - before.n <= last.size) continue;
+    holes++;
+    const between = gapsOf(books).filter(
+      (gap) =>
+        gap.position > before.position &&
+        gap.position < position &&
+        gap.topics.some((name) => name.toLowerCase() === topic.toLowerCase()),
+    );
+    expect(between.map(({ state }) => state)).toContain("closed");
+  }
+  expect(holes).toBeGreaterThan(0);
+}
 
 function positionOf(cursor: string): number {
   return Number(cursor.slice(cursor.lastIndexOf("-") + 1));
