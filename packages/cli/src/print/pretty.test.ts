@@ -27,6 +27,12 @@ test("columns are as wide as the widest topic expected", () => {
   );
 });
 
+test("an event that may have come before says so first", () => {
+  const { notification } = createPretty(options);
+  const event = { ...notificationOf(presence), maybeDuplicate: true };
+  expect(notification(event)).toContain("presence  maybe once more: AVAILABLE");
+});
+
 test("a line fits the terminal", () => {
   const { notification } = createPretty({ ...options, columns: () => 60 });
   const eventBody = { ...presence.eventBody, message: "x".repeat(500) };
