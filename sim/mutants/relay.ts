@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 const relay = "packages/relay/src";
 const delivery = { tests: [`${relay}/delivery/machine.test.ts`] } as const;
+const worlds = { worlds: [1, 6] } as const;
 const journal = {
   tests: [`${relay}/journal/engine.test.ts`, `${relay}/journal/journal.test.ts`],
 } as const;
@@ -15,7 +16,7 @@ export const relayMutants: readonly Mutant[] = [
     find: "return first === undefined ? readTo : first.item.entry.position - 1;",
     replace:
       'return first === undefined || first.phase === "flying" ? readTo : first.item.entry.position - 1;',
-    caughtBy: delivery,
+    caughtBy: worlds,
   },
   {
     name: "sequence-reused",
@@ -73,7 +74,7 @@ export const relayMutants: readonly Mutant[] = [
     file: `${relay}/delivery/window.ts`,
     find: "held.add(item.key);\n",
     replace: "",
-    caughtBy: delivery,
+    caughtBy: worlds,
   },
   {
     name: "retry-drops",
@@ -81,7 +82,7 @@ export const relayMutants: readonly Mutant[] = [
     file: `${relay}/delivery/settle.ts`,
     find: 'const rest = mark(first.window, flight.items.slice(done), "waiting");',
     replace: 'const rest = mark(first.window, flight.items.slice(done), "done");',
-    caughtBy: delivery,
+    caughtBy: worlds,
   },
   {
     name: "file-counted-before-safe",
@@ -97,6 +98,6 @@ export const relayMutants: readonly Mutant[] = [
     file: `${relay}/intake/recorder.ts`,
     find: "if (untilMs !== undefined) continue;",
     replace: "if (untilMs !== undefined || provenMs > 0) continue;",
-    caughtBy: { tests: [`${relay}/intake/recorder.test.ts`] },
+    caughtBy: worlds,
   },
 ];
