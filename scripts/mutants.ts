@@ -151,6 +151,13 @@ function firstFailure(output: string, catcher: Catcher): string | undefined {
   return found?.trim().slice(0, 150);
 }
 
+/** The file that a mutant changes, and how often it has the text that is to be replaced. */
+function look(folder: string, { file, find }: Mutant): { text: string; occurs: number } {
+  const path = join(folder, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return { text, occurs: text.split(find).length - 1 };
+}
+
 interface Verdict {
   readonly word: "caught" | "SURVIVED" | "stale" | "broken" | "unfit";
   readonly detail: string;
@@ -162,10 +169,8 @@ const untouched = new Map<string, Promise<Run>>();
 async function judge(mutant: Mutant, copy: string): Promise<Verdict> {
   const { file, find, replace, caughtBy } = mutant;
   const path = join(copy, file);
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const pieces = text.split(find);
-  if (pieces.length !== 2)
-    return { word: "stale", detail: `its text occurs ${pieces.length - 1} times in ${file}` };
+  const { text, occurs } = look(copy, mutant);
+  if (occurs !== 1) return { word: "stale", detail: `its text occurs ${occurs} times in ${file}` };
   const key = JSON.stringify(caughtBy);
   const sound = untouched.get(key) ?? run(copy, caughtBy);
   untouched.set(key, sound);
@@ -175,7 +180,7 @@ async function judge(mutant: Mutant, copy: string): Promise<Verdict> {
       word: "unfit",
       detail: `its catcher does not pass on the untouched sources: ${told(before)}`,
     };
-  writeFileSync(path, pieces.join(replace));
+  writeFileSync(path, text.split(find).join(replace));
   try {
     const after = await run(copy, caughtBy);
     if (after.kind === "passed") return { word: "SURVIVED", detail: commandOf(caughtBy).join(" ") };
@@ -220,9 +225,18 @@ async function tryAll(chosen: readonly Mutant[]): Promise<void> {
   process.exitCode = passed === chosen.length ? 0 : 1;
 }
 
+/** What there is, and at once which of it is stale. */
+function tellAll(told: readonly Mutant[]): void {
+  for (const mutant of told) {
+    const isStale = look(root, mutant).occurs !== 1;
+    console.log(`${isStale ? "stale   " : ""}${mutant.room}: ${mutant.name} (${mutant.file})`);
+    if (isStale) process.exitCode = 1;
+  }
+}
+
 const { list, only } = values;
 const unknown = only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? [];
 if (unknown.length > 0) throw new RangeError(`no mutant is called ${unknown.join(", ")}`);
 const chosen = only === undefined ? mutants : mutants.filter(({ name }) => only.includes(name));
-if (list) for (const { room, name, file } of chosen) console.log(`${room}: ${name} (${file})`);
+if (list) tellAll(chosen);
 else await tryAll(chosen);

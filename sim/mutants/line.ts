@@ -165,7 +165,7 @@ export const lineMutants: readonly Mutant[] = [
     file: `${client}/line/line.ts`,
     find: "if (this.#ports.offer(event) || this.#overflowSinceMs !== undefined) return;",
     replace: "if (this.#ports.offer(event) || event.raw !== undefined) return;",
-    caughtBy: worlds,
+    caughtBy: { tests: [`${client}/client-losses.test.ts`] },
   },
   {
     name: "proof-claims-too-much",
