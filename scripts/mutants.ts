@@ -134,10 +134,11 @@ function run(copy: string, catcher: Catcher): Promise<Run> {
       });
     const timer = setTimeout(() => cutShort({ kind: "hung" }), timeoutMs);
     child.on("error", reject);
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       clearTimeout(timer);
       if (pid !== undefined) running.delete(pid);
-      resolve(end ?? (code === 0 ? { kind: "passed" } : { kind: "broken", output }));
+      const broken = { kind: "broken", output: `${output}ended with ${code ?? signal}` } as const;
+      resolve(end ?? (code === 0 ? { kind: "passed" } : broken));
     });
   });
 }
