@@ -100,4 +100,28 @@ export const relayMutants: readonly Mutant[] = [
     replace: "if (untilMs !== undefined || provenMs > 0) continue;",
     caughtBy: worlds,
   },
+  {
+    name: "proof-beyond-confirmation",
+    room: "journal",
+    file: `${relay}/intake/recorder.ts`,
+    find: "untilMs: Math.min(event.untilMs, event.confirmedMs),",
+    replace: "untilMs: event.untilMs,",
+    caughtBy: { tests: [`${relay}/intake/recorder.test.ts`] },
+  },
+  {
+    name: "interval-bridges-a-hole",
+    room: "journal",
+    file: `${relay}/journal/store-coverage.ts`,
+    find: 'if (numberOf(open, "line_id") === lineId && fromMs <= provenMs) continue;',
+    replace: 'if (numberOf(open, "line_id") === lineId) continue;',
+    caughtBy: journal,
+  },
+  {
+    name: "duplicates-without-bound",
+    room: "delivery",
+    file: `${relay}/delivery/flow.ts`,
+    find: "while (memory.flights.length < flightsMax && memory.uncommitted < slotsOf(options)) {",
+    replace: "while (memory.flights.length < flightsMax) {",
+    caughtBy: delivery,
+  },
 ];

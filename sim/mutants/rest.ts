@@ -70,4 +70,20 @@ export const restMutants: readonly Mutant[] = [
     replace: "signal.throwIfAborted();",
     caughtBy: { tests: [`${client}/rest/budget.test.ts`] },
   },
+  {
+    name: "down-channel-evicted",
+    room: "budget",
+    file: `${client}/trunk/channels.ts`,
+    find: "if (this.#isAnyDown()) throw this.taken();",
+    replace: "",
+    caughtBy: channels,
+  },
+  {
+    name: "lost-making-not-counted",
+    room: "budget",
+    file: `${client}/trunk/channels.ts`,
+    find: "if (!isRefused) this.#unsure++;",
+    replace: "",
+    caughtBy: channels,
+  },
 ];

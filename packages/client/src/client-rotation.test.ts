@@ -73,6 +73,26 @@ describe("an announced close", () => {
     expect(made.of("rotated")).toMatchObject([{ reason: "announced", channel: "same" }]);
     expect(made.states[ada]).toBe("live");
   });
+
+  test("on the same channel, what had vanished from it is a gap since it was last read back", async () => {
+    const made = new Stage(new SimClock(wallMs), { topics: [ada, bob] });
+    for (let other = 0; other < 19; other++)
+      made.cloud.channels.set(`other-${other}`, { id: `other-${other}`, topics: new Set() });
+    made.listen();
+    await made.pass(minute);
+    const old = made.cloud.socket;
+    made.cloud.channels.get(old.channelId)?.topics.delete(bob);
+    // The old session does not come to read back any more.
+    made.cloud.answer = ({ method, path }) =>
+      method === "GET" && path.endsWith("/subscriptions") && made.cloud.sockets.has(old)
+        ? "never"
+        : undefined;
+    old.send(closing);
+    await made.pass(2 * minute);
+    const lost = made.of("gap").find(({ topics }) => topics.includes(bob) && topics.length === 1);
+    expect(lost).toMatchObject({ cause: "unsubscribed", state: "open" });
+    expect(lost?.fromMs).toBeLessThan(wallMs + minute);
+  });
 });
 
 describe("a session ends by its deadline", () => {

@@ -16,8 +16,8 @@ interface Stage {
   readonly told: () => readonly string[];
 }
 
-/** Line 1 at 100 s of elapsed time; whatever no session carries is missed. */
-async function stage(): Promise<Stage> {
+/** Line 1 at 100 s of elapsed time; whatever no session carries is missed, unless nobody wants it. */
+async function stage(isMissed = true): Promise<Stage> {
   const clock = new SimClock(wallMs);
   const events: ClientEvent[] = [];
   const elapsed = new Elapsed(clock);
@@ -29,7 +29,7 @@ async function stage(): Promise<Stage> {
     coverage,
     gaps,
     heldSinceMs: () => Number.POSITIVE_INFINITY,
-    isMissed: () => true,
+    isMissed: () => isMissed,
   });
   await clock.runUntil(100_000);
   return { carriage, told: () => events.splice(0).flatMap((event) => textOf(event)) };
@@ -56,8 +56,8 @@ function carried({ key, name }: typeof a, sinceMs = 0): Carried {
 }
 
 /** Session 1 carries both topics since 10 s, and session 2, which has joined, since 20 s. */
-async function pair(): Promise<Stage> {
-  const made = await stage();
+async function pair(isMissed = true): Promise<Stage> {
+  const made = await stage(isMissed);
   const { carriage, told } = made;
   carriage.opened(1, 10_000);
   carriage.carry(1, [a, b], 10_000);
@@ -205,15 +205,15 @@ describe("two sessions", () => {
   });
 
   test("a topic that both were told to leave is proven to its end by the last that did", async () => {
-    const { carriage, told } = await pair();
+    const { carriage, told } = await pair(false);
     carriage.leave(1, [carried(b)], 30_000);
     carriage.prove(2, 31_000, 31_000);
     carriage.leave(2, [carried(b)], 32_000);
     told();
-    carriage.prove(1, 40_000, 31_000);
-    expect(told().filter((text) => text.includes("until 32"))).toEqual([]);
-    carriage.prove(2, 41_000, 31_000);
-    expect(told()).not.toContain("unsubscribed open 32: v2.b");
+    carriage.prove(1, 40_000, 35_000);
+    expect(told()).toEqual([]);
+    carriage.prove(2, 41_000, 36_000);
+    expect(told()).toEqual(["carried until 32: v2.b", "proven until 41, confirmed 36"]);
   });
 });
 
@@ -236,6 +236,25 @@ describe("what was believed of a session that is over", () => {
     expect(told()[0]).toBe("unsubscribed open 12: v2.A");
     carriage.prove(1, 42_000, 41_500);
     carriage.prove(2, 50_000, 50_000);
+    expect(told().at(-1)).toBe("proven until 50, confirmed 50");
+  });
+
+  test("is settled by the session that goes on with its channel, once that has read it back", async () => {
+    const { carriage, told } = await stage();
+    carriage.opened(1, 10_000);
+    carriage.carry(1, [a], 10_000);
+    carriage.prove(1, 30_000, 12_000);
+    carriage.ended(1, "moved", 30_000, [carried(a)], [], 31_000);
+    carriage.opened(3, 33_000);
+    carriage.close(3, 33_000, () => true);
+    carriage.carry(3, [a], 33_000);
+    carriage.succeed(1, 2);
+    told();
+    carriage.prove(3, 40_000, 40_000);
+    expect(told()).toEqual(["proven until 40, confirmed 12"]);
+    carriage.opened(2, 41_000);
+    carriage.prove(2, 42_000, 41_500);
+    carriage.prove(3, 50_000, 50_000);
     expect(told().at(-1)).toBe("proven until 50, confirmed 50");
   });
 
