@@ -9,17 +9,26 @@ import {
   Reader,
   startRelay,
   writeConfig,
+  type Launcher,
   type RelayProcess,
 } from "./relay-rig.ts";
 
+export interface StageOptions {
+  /** Where the relay finds the mock, if not directly. */
+  readonly apiUrl?: string;
+  readonly trunk?: Readonly<Record<string, unknown>>;
+  readonly launcher?: Launcher | undefined;
+}
+
 /** A relay under load, and what it is to be held against. */
 export class Stage {
-  readonly relay: RelayProcess;
+  relay: RelayProcess;
   readonly topics: readonly string[];
   /** Those of them that the books are about. */
   readonly carried: Set<string>;
   readonly config: string;
   readonly #dir: string;
+  readonly #launcher: Launcher | undefined;
   readonly #reader = new Reader();
   readonly #ledgers: (readonly LedgerEntry[])[] = [];
   #mock: RunningMock;
@@ -27,7 +36,11 @@ export class Stage {
   #beat: NodeJS.Timeout | undefined;
   #n = 0;
 
-  constructor(mock: RunningMock, policy: Readonly<Record<string, string>>) {
+  constructor(
+    mock: RunningMock,
+    policy: Readonly<Record<string, string>>,
+    { apiUrl = mock.apiUrl, trunk = {}, launcher }: StageOptions = {},
+  ) {
     const { queues, agents } = mock.cloud.world;
     this.topics = [
       ...queues.slice(0, 3).map(({ id }) => `v2.routing.queues.${id}.conversations`),
@@ -36,12 +49,22 @@ export class Stage {
     this.#mock = mock;
     this.#dir = folder();
     this.carried = new Set(this.topics);
-    this.config = writeConfig({ dir: this.#dir, mock, topics: this.topics, policy });
-    this.relay = startRelay(this.config, mock.clientSecret);
+    const { clientId } = mock;
+    const place = { apiUrl, clientId };
+    this.config = writeConfig({ dir: this.#dir, mock: place, topics: this.topics, policy, trunk });
+    this.#launcher = launcher;
+    this.relay = startRelay(this.config, mock.clientSecret, launcher);
   }
 
   get mock(): RunningMock {
     return this.#mock;
+  }
+
+  /** Kills the relay, and starts it again. */
+  async restart(): Promise<void> {
+    await this.relay.kill();
+    this.relay = startRelay(this.config, this.#mock.clientSecret, this.#launcher);
+    void this.#reader.follow(await this.relay.url);
   }
 
   async live(): Promise<void> {
@@ -82,6 +105,13 @@ export class Stage {
     this.#beat = setInterval(() => this.#emit({}), 5);
   }
 
+  /** A stop, and what is on disk: for clocks that no ledger can be compared with. */
+  async ended(): Promise<Disk> {
+    clearInterval(this.#beat);
+    await this.relay.stop();
+    return lookAtDisk(join(this.#dir, "data"));
+  }
+
   /** A line at the end, a stop, and the books: what is missing lies in a gap. */
   async books(): Promise<Disk> {
     await this.flows();
@@ -102,8 +132,12 @@ export class Stage {
   }
 }
 
-export async function stage(policy: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const made = new Stage(await mockHere(), policy);
+export async function stage(
+  policy: Readonly<Record<string, string>> = {},
+  options: StageOptions = {},
+  mock?: RunningMock,
+): Promise<Stage> {
+  const made = new Stage(mock ?? (await mockHere()), policy, options);
   await made.live();
   return made;
 }

@@ -43,6 +43,11 @@ const alone: readonly Check[] = [
     env: { KILLS: "50" },
   },
   {
+    name: "relays in storms of 40 strikes on real roads",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
+    env: { STORMS: "40" },
+  },
+  {
     name: "a journal killed 50 times",
     command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
     env: { KILLS: "50" },

@@ -171,7 +171,7 @@ export const lineMutants: readonly Mutant[] = [
     name: "proof-claims-too-much",
     room: "gap",
     file: `${client}/line/slot.ts`,
-    find: "if (!isOverflowing() && hasRoom()) this.#share.prove(provenAtMs);",
+    find: "if (!isOverflowing() && hasRoom()) this.#share.prove(this.#state.provenAtMs);",
     replace: "if (!isOverflowing() && hasRoom()) this.#share.prove(this.#ports.elapsed.nowMs());",
     caughtBy: worlds,
   },

@@ -1,5 +1,7 @@
 /** What has become of a channel that the service no longer has. */
+import { isTrunklineError } from "../errors.ts";
 import type { GapCause } from "../events.ts";
+import type { Notifications } from "../rest/notifications.ts";
 import type { Channel } from "../rest/channel.ts";
 
 /**
@@ -27,4 +29,21 @@ export function fateOf(channel: Channel, nowMs: number, isCrowded: boolean): Fat
 /** Why a session fell: that its channel is gone says less than what has become of it. */
 export function causeOf(cause: GapCause, fate: Fate): GapCause {
   return cause === "channel-gone" && fate !== "given-up" ? fate : cause;
+}
+
+/** The service's own word on a channel whose upgrade was refused; `refused`: it is no longer ours to ask about. */
+export async function lookFor(
+  channel: Channel,
+  notifications: Pick<Notifications, "isAlive">,
+  signal: AbortSignal,
+): Promise<"alive" | "gone" | "refused" | "unknown"> {
+  try {
+    return (await notifications.isAlive(channel, signal)) ? "alive" : "gone";
+  } catch (error) {
+    signal.throwIfAborted();
+    // Neither token nor right: whoever holds this channel, we no longer do.
+    const isRefused =
+      isTrunklineError(error, "TOKEN_REFUSED") || isTrunklineError(error, "FORBIDDEN");
+    return isRefused ? "refused" : "unknown";
+  }
 }

@@ -36,13 +36,19 @@ export interface LinePorts
   /** Where its rotations lie among those of all lines, from 0 to 1. */
   readonly place: number;
   /** Makes a channel, within the channel budget, with another token than the one given. */
-  readonly makeChannel: (signal: AbortSignal, notWith: () => Token | undefined) => Promise<Channel>;
+  readonly makeChannel: (
+    signal: AbortSignal,
+    notWith: () => Token | undefined,
+    isFirst: boolean,
+  ) => Promise<Channel>;
   /** A channel is used by nobody any more, and may be used again. */
   readonly releaseChannel: (channel: Channel) => void;
   /** Hands a notification on; false when the consumer's queue refuses it. */
   readonly offer: (event: NotificationEvent) => boolean;
   /** The open gaps of the line turn out to have another cause. */
   readonly explained: (line: number, cause: GapCause) => void;
+  /** All channels are taken, and a session has none. */
+  readonly starved: () => void;
   /** More is proven, or confirmed, than was before. */
   readonly proved: () => void;
   readonly ended: (error: TrunklineError) => void;
@@ -85,6 +91,11 @@ export class Line {
   /** Whether a channel that still exists is without a socket. */
   get isDown(): boolean {
     return this.#slots.some(({ isDown }) => isDown);
+  }
+
+  /** Whether it has no session because all channels are taken: it asks again by itself. */
+  get isStarved(): boolean {
+    return this.#slots.every(({ isStarved }) => isStarved);
   }
 
   get entries(): readonly Entry[] {
@@ -195,11 +206,15 @@ export class Line {
 
   #createSlot(postOf: () => Post): Slot {
     const { makeChannel, releaseChannel, ended } = this.#ports;
-    const slot = new Slot({
+    const slot: Slot = new Slot({
       ...this.#ports,
       session: ++this.#slotsMade,
       carriage: this.#carriage,
-      makeChannel: (signal) => makeChannel(signal, () => this.#tokenOfOthers(postOf())),
+      makeChannel: (signal) => {
+        const post = postOf();
+        const isFirst = post.slot === slot && slot.channel === undefined;
+        return makeChannel(signal, () => this.#tokenOfOthers(post), isFirst);
+      },
       keepChannel: releaseChannel,
       isOverflowing: () => this.#overflowSinceMs !== undefined,
       overflowed: (provenAtMs) => {
@@ -228,6 +243,7 @@ export class Line {
       ended: (slot) => this.#seamEnded(slot),
       setback: (slot, setback) => {
         this.#seamEnded(slot);
+        if (slot.isStarved) this.#ports.starved();
         postOf().lost(slot, setback);
       },
       announced: (slot) => postOf().announced(slot),

@@ -25,6 +25,11 @@ export function setbackEvent(
   };
 }
 
+/** Whether all channels that there may be are taken. */
+export function isStarving(setback: Setback): boolean {
+  return setback.kind === "error" && setback.error.code === "CHANNELS_TAKEN";
+}
+
 /** Whether the way to the service is at fault: nothing answers there, or something on it lets no socket pass. */
 export function isBarred(setback: Setback): boolean {
   return (

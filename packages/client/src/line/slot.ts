@@ -10,8 +10,8 @@ import type { Channel } from "../rest/channel.ts";
 import { initial, nextDeadlineMs, step } from "../session/machine.ts";
 import type { Effect, Input, State } from "../session/state.ts";
 import { unreachable } from "../unreachable.ts";
-import { causeOf, fateOf, type Fate } from "./fate.ts";
-import { isBarred, setbackEvent } from "./setback.ts";
+import { causeOf, fateOf, lookFor, type Fate } from "./fate.ts";
+import { isBarred, isStarving, setbackEvent } from "./setback.ts";
 import { Share } from "./share.ts";
 import type { SlotPorts } from "./slot-ports.ts";
 import { dialTraced } from "./traced-dial.ts";
@@ -37,6 +37,8 @@ export class Slot {
   #stopCause: GapCause = "stopped";
   /** Whether another slot has a newer socket on the same channel: the service closes this one. */
   #isSuperseded = false;
+  /** Whether all channels were taken when it last asked for one. */
+  #isStarved = false;
 
   constructor(ports: SlotPorts) {
     this.id = ports.session;
@@ -68,6 +70,10 @@ export class Slot {
     if (state.kind === "making" || (state.kind === "waiting" && state.next.do === "make"))
       return false;
     return state.memory.down !== undefined && this.#channel?.is === "given-up";
+  }
+
+  get isStarved(): boolean {
+    return this.#isStarved && !this.isLive;
   }
 
   get channel(): Channel | undefined {
@@ -223,6 +229,7 @@ export class Slot {
         // A way that is barred tells more than the loss that it was found by.
         if (isBarred(effect.setback) && this.#state.memory.down !== undefined)
           hooks.explained("path");
+        this.#isStarved = isStarving(effect.setback);
         emit(setbackEvent(line, effect, this.#state.memory.attempt, hooks.sessions()));
         return hooks.setback(this, effect.setback);
       case "gap-opened": {
@@ -279,17 +286,9 @@ export class Slot {
   }
 
   async #check(epoch: number, channel: Channel, signal: AbortSignal): Promise<Input> {
-    try {
-      const alive = await this.#ports.notifications.isAlive(channel, signal);
-      if (!alive) this.#channelIsGone();
-      return { type: "checked", epoch, channel: alive ? "alive" : "gone" };
-    } catch (error) {
-      signal.throwIfAborted();
-      // Neither token nor right: whoever holds this channel, we no longer do.
-      const refused =
-        isTrunklineError(error, "TOKEN_REFUSED") || isTrunklineError(error, "FORBIDDEN");
-      return { type: "checked", epoch, channel: refused ? "gone" : "unknown" };
-    }
+    const found = await lookFor(channel, this.#ports.notifications, signal);
+    if (found === "gone") this.#channelIsGone();
+    return { type: "checked", epoch, channel: found === "refused" ? "gone" : found };
   }
 
   /** The service does not have the channel any more: why, as far as can be told. */

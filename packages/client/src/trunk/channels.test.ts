@@ -209,15 +209,16 @@ describe("the budget of 20 channels", () => {
     expect(service.made).toBe(2);
   });
 
-  test("a count is believed for a minute", async () => {
+  test("channels are counted before each that is made, and the spare one is left to replacements", async () => {
     const service = new FakeService();
     const channels = service.channels();
-    await channels.survey(signal);
-    await channels.take(signal);
-    expect(service.counted).toBe(1);
-    await service.clock.runUntil(60_001);
-    await channels.take(signal);
+    await channels.take(signal, undefined, true);
+    service.total = 18;
+    await channels.take(signal, undefined, true);
     expect(service.counted).toBe(2);
+    await expect(channels.take(signal, undefined, true)).rejects.toMatchObject(taken);
+    await channels.take(signal);
+    expect(service.made).toBe(3);
   });
 
   test.each([undefined, 500, 408])(

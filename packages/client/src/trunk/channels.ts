@@ -22,7 +22,7 @@ const channelLifeMs = 24 * 3_600_000;
 /** How many ids of our own channels are remembered. */
 const knownMax = 1_000;
 /** For how long a count of the channels is believed. */
-const surveyMaxAgeMs = 60_000;
+const countMaxAgeMs = 1_000;
 /** One channel is left free where there are others, so that a session can be replaced before it ends. */
 const sparesMin = 1;
 /** Channels are made so often at most: in a minute, and in a minute while somebody evicts ours. */
@@ -58,7 +58,8 @@ export class Channels {
   readonly #known = new Set<string>();
   /** Channels of our own token that nobody was given: made, though the answer never reached us. */
   #orphans: readonly Channel[] = [];
-  #surveyedAtMs = Number.NEGATIVE_INFINITY;
+  /** When the channels were counted; each count is good for one that is made, and for a second. */
+  #countedAtMs = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -123,19 +124,21 @@ export class Channels {
     this.#litterUntilMs = living.slice(Math.max(0, living.length - litterMax));
     this.#unsure = 0;
     this.#total = total;
-    this.#surveyedAtMs = nowMs;
+    this.#countedAtMs = nowMs;
   }
 
   /**
    * A channel that was kept, or a new one; one caller after the other, so that the count holds.
+   * @param isFirst whether it is for a session that has none to replace
    * @param token with which it is to be made; of a kept one it is the only one it may have, where given
    * @throws TrunklineError CHANNELS_TAKEN rather than evict somebody's; CHANNEL_CONTENTION where too many were made
    */
   take(
     signal: AbortSignal,
     token: () => Promise<Token | undefined> = async () => undefined,
+    isFirst = false,
   ): Promise<Channel> {
-    const taken = this.#turn.then(async () => this.#takeOne(signal, await token()));
+    const taken = this.#turn.then(async () => this.#takeOne(signal, await token(), isFirst));
     this.#turn = taken.catch(() => undefined);
     return taken;
   }
@@ -175,7 +178,11 @@ export class Channels {
     this.#litterUntilMs.push(this.#elapsed.nowMs() + channelLifeMs);
   }
 
-  async #takeOne(signal: AbortSignal, token: Token | undefined): Promise<Channel> {
+  async #takeOne(
+    signal: AbortSignal,
+    token: Token | undefined,
+    isFirst: boolean,
+  ): Promise<Channel> {
     signal.throwIfAborted();
     if (this.#unsure > 0) await this.survey(signal);
     const kept = this.#takeKept(token);
@@ -184,7 +191,7 @@ export class Channels {
     this.#orphans = orphans;
     if (orphan !== undefined) return this.#give(orphan);
     this.#countMaking();
-    const evicted = this.#mayEvict ? undefined : await this.#makeRoom(signal);
+    const evicted = this.#mayEvict ? undefined : await this.#makeRoom(isFirst, signal);
     try {
       const channel = await this.#notifications.makeChannel(signal, token);
       this.#total = Math.min(channelsMax, this.#total + 1);
@@ -195,7 +202,6 @@ export class Channels {
       const isRefused = status >= 400 && status < 500 && status !== 408;
       if (evicted !== undefined) this.#litterUntilMs.unshift(evicted);
       if (!isRefused) this.#unsure++;
-      this.#surveyedAtMs = Number.NEGATIVE_INFINITY;
       throw error;
     }
   }
@@ -246,11 +252,16 @@ export class Channels {
     this.#madeAtMs = [...recent, nowMs];
   }
 
-  /** Resolves with the litter that the next channel evicts, if there is no other room. */
-  async #makeRoom(signal: AbortSignal): Promise<number | undefined> {
-    const ageMs = this.#elapsed.nowMs() - this.#surveyedAtMs;
-    if (ageMs > surveyMaxAgeMs || this.#total >= channelsMax) await this.survey(signal);
-    if (this.#total < channelsMax) return undefined;
+  /**
+   * Resolves with the litter that the next channel evicts, if there is no other room. Channels are
+   * counted each time: another program may make some at this moment as well. So the spare one is left
+   * to replacements: two that start together and see the last but one free evict nobody.
+   */
+  async #makeRoom(isFirst: boolean, signal: AbortSignal): Promise<number | undefined> {
+    if (this.#elapsed.nowMs() - this.#countedAtMs > countMaxAgeMs) await this.survey(signal);
+    this.#countedAtMs = Number.NEGATIVE_INFINITY;
+    const spares = isFirst && this.#ours > 0 ? sparesMin : 0;
+    if (this.#total < channelsMax - spares) return undefined;
     // The first to go is one without a socket: that must not be one of ours that is only down.
     if (this.#isAnyDown()) throw this.taken();
     const [stale, ...kept] = this.#kept;

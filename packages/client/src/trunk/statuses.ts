@@ -7,9 +7,12 @@ import type { Topic } from "../topics/names.ts";
 export function statuses(
   wanted: Iterable<Topic>,
   overBudget: readonly Entry[],
-  lines: readonly Pick<Line, "standingOf" | "isLive">[],
+  lines: readonly Pick<Line, "standingOf" | "isLive" | "isStarved" | "entries">[],
 ): readonly TopicStatus[] {
-  const over = new Set(overBudget.flatMap((entry) => entry.topics.map(({ key }) => key)));
+  const starved = lines.filter(({ isStarved }) => isStarved).flatMap(({ entries }) => entries);
+  const over = new Set(
+    [...overBudget, ...starved].flatMap((entry) => entry.topics.map(({ key }) => key)),
+  );
   return [...wanted].map(({ key, name }) => {
     const line = lines.find((one) => one.standingOf(key) !== undefined);
     const standing = line?.standingOf(key);

@@ -25,6 +25,7 @@ import { Advice } from "./advice.ts";
 import { Channels } from "./channels.ts";
 import { Coverage } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
+import { patiently } from "./patience.ts";
 import { statuses } from "./statuses.ts";
 
 /** How often topics over budget are tried again. */
@@ -53,6 +54,8 @@ export class Trunk {
   readonly #lines = new Map<number, Line>();
   #wanted: ReadonlyMap<string, Topic>;
   #overBudget: readonly Entry[] = [];
+  /** How many topics were told to have found no room; undefined before anything was told. */
+  #toldOverBudget: number | undefined;
   #combine: Combine;
   readonly #plain = new Set<string>();
   #gathering: AbortController | undefined;
@@ -225,11 +228,9 @@ export class Trunk {
     this.#turns.look();
     this.#advice.checkTokenLife(this.#sessions);
     this.#gaps.close(this.#elapsed.nowMs(), (key) => !this.#wanted.has(key));
-    if (!changed) return;
-    const { ours, others, limit } = this.#channels.counts();
-    const names = overBudget.flatMap((entry) => entry.topics.map((topic) => topic.name));
-    this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget: names });
-    if (shares.size === 0 && names.length > 0) this.#allTaken(this.#channels.taken());
+    if (changed) this.#tellBudget();
+    const [found] = overBudget;
+    if (changed && shares.size === 0 && found !== undefined) this.#allTaken(this.#channels.taken());
   }
 
   /** With room for a single session there is none for a second one. */
@@ -250,6 +251,17 @@ export class Trunk {
 
   get #linesMax(): number {
     return Math.floor(this.#channels.sessionsMax / this.#redundancy);
+  }
+
+  /** How the limits stand, where what found no room is not what it was. */
+  #tellBudget(): void {
+    const { ours, others, limit } = this.#channels.counts();
+    const overBudget = this.statuses()
+      .filter(({ state }) => state === "over-budget")
+      .map(({ topic }) => topic);
+    if (overBudget.length === this.#toldOverBudget) return;
+    this.#toldOverBudget = overBudget.length;
+    this.#outbox.push({ type: "budget", channels: { ours, others, limit }, overBudget });
   }
 
   /** Nothing can be carried: the end, or a long wait, for what found no room is tried again. */
@@ -283,8 +295,8 @@ export class Trunk {
       place: (number * spread) % 1,
       isMissed: (key) =>
         this.#wanted.has(key) && ![...this.#lines.values()].some((line) => line.isCarrying(key)),
-      makeChannel: (signal, notWith) =>
-        this.#channels.take(signal, async () => this.#tokenBut(notWith())),
+      makeChannel: (signal, notWith, isFirst) =>
+        this.#channels.take(signal, async () => this.#tokenBut(notWith()), isFirst),
       isCrowded: () => this.#channels.isCrowded,
       leaveChannel: (fate) => {
         this.#channels.leave(fate);
@@ -297,6 +309,7 @@ export class Trunk {
       offer: (event) => this.#outbox.offer(event),
       hasRoom: () => this.#outbox.hasRoom,
       isFull: () => this.#outbox.isFull,
+      starved: () => this.#tellBudget(),
       proved: () => this.#onProved(),
       learned: (sync) => this.#learned(sync),
       ended: (error) => this.#fail(error),
@@ -339,27 +352,14 @@ export class Trunk {
     return { error, final: error.retry === "never" && !wasLive };
   }
 
-  /** Repeats a step of the start until it succeeds or fails for good. */
-  async #patiently(work: () => Promise<void>): Promise<void> {
-    const { clock, random } = this.#ports;
-    const { backoffFirstMs, backoffMaxMs } = this.#options.policy;
-    const { signal } = this.#stopping;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        const failure = this.#appraise(error);
-        if (failure.final || signal.aborted) throw error;
-        const ceilingMs =
-          attempt === 1 ? 0 : Math.min(backoffMaxMs, backoffFirstMs * 2 ** (attempt - 2));
-        const retryInMs = Math.round(
-          Math.max(failure.error.retryAfterMs ?? 0, random() * ceilingMs),
-        );
-        this.#setback(failure.error, retryInMs, attempt);
-        await clock.sleep(retryInMs, signal);
-        signal.throwIfAborted();
-      }
-    }
+  #patiently(work: () => Promise<void>): Promise<void> {
+    return patiently(work, {
+      ...this.#ports,
+      policy: this.#options.policy,
+      signal: this.#stopping.signal,
+      appraise: (error) => this.#appraise(error),
+      setback: (...told) => this.#setback(...told),
+    });
   }
 
   #setback(error: TrunklineError, retryInMs: number, attempt: number): void {

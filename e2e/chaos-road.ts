@@ -1,0 +1,84 @@
+/** A TCP road to the mock that can be cut, stalled, slowed and closed while it is in use. */
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { onEnd } from "../packages/cli/src/testing/processes.ts";
+
+export class ChaosRoad {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** How long a byte is under way, in either direction. */
+  delayMs = 0;
+  /** New connections are taken, or refused at once. */
+  isOpen = true;
+  #isStalled = false;
+
+  private constructor(toPort: number) {
+    this.#server = createServer((near) => {
+      if (!this.isOpen) {
+        near.resetAndDestroy();
+        return;
+      }
+      const far = connect(toPort, "127.0.0.1");
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(from);
+        from.setNoDelay(true);
+        if (this.#isStalled) from.pause();
+        from.on("data", (chunk: Buffer) => this.#later(() => to.write(chunk)));
+        from.on("end", () => this.#later(() => to.end()));
+        from.on("error", () => undefined);
+        from.on("close", () => {
+          this.#sockets.delete(from);
+          this.#later(() => to.destroy());
+        });
+      }
+    });
+  }
+
+  static async open(toPort: number): Promise<ChaosRoad> {
+    const road = new ChaosRoad(toPort);
+    road.#server.listen(0, "127.0.0.1");
+    await once(road.#server, "listening");
+    onEnd(() => road.#close());
+    return road;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Every connection ends at once, without a word. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Nothing passes any more, and nobody is told. */
+  stall(): void {
+    this.#isStalled = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  flow(): void {
+    this.#isStalled = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  heal(): void {
+    this.delayMs = 0;
+    this.isOpen = true;
+    this.flow();
+  }
+
+  #later(act: () => void): void {
+    if (this.delayMs === 0) act();
+    else setTimeout(act, this.delayMs);
+  }
+
+  #close(): void {
+    this.#server.close();
+    this.cut();
+  }
+}
