@@ -12,7 +12,7 @@ import { stage } from "./relay-stage.ts";
 
 afterEach(endAll);
 
-/** Each topic's gaps of this cause, and no others but that of the stop: closed, and longer than nothing. */
+/** Each topic's gaps of these causes (what was seen, and what was found out), and no others but that of the stop: closed, and longer than nothing. */
 function expectGaps(
   disk: Disk,
   topics: readonly string[],
@@ -75,7 +75,7 @@ test("refused upgrades: ready says no, with a code, until the road is there agai
   faults.clear();
   await on.flows();
   await eventually("ready", async () => (await on.relay.get("/readyz")).status === 200);
-  expectGaps(await on.books(), on.topics, ["cut"], 1);
+  expectGaps(await on.books(), on.topics, ["cut", "path"], 1);
 });
 
 test("the cloud ends and is there again on the same port, knowing nothing of before", async () => {
@@ -88,7 +88,7 @@ test("the cloud ends and is there again on the same port, knowing nothing of bef
   on.cloudBack(next);
   await on.flows();
   const disk = await on.books();
-  expectGaps(disk, on.topics, ["cut"], 1);
+  expectGaps(disk, on.topics, ["cut", "path"], 1);
 });
 
 test("a client that is disabled: ready says no, with a code; enabled again, it goes on, with a gap", async () => {
@@ -102,5 +102,5 @@ test("a client that is disabled: ready says no, with a code; enabled again, it g
   });
   cloud.faults.enableClient({ clientId }, on.mock.nowMs());
   await on.flows();
-  expectGaps(await on.books(), on.topics, ["closed"], 1);
+  expectGaps(await on.books(), on.topics, ["closed", "token"], 1);
 });

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { runChecks, type Check } from "./checks.ts";
 
 const node = process.execPath;
-const worlds = 400;
+const worlds = 200;
 const worldsPerCheck = 100;
 
 const storms: readonly Check[] = Array.from({ length: worlds / worldsPerCheck }, (_, index) => {

@@ -287,7 +287,7 @@ export class Books {
   }
 
   #store(position: number, kind: number, raw: string): void {
-    if (kind !== 0) {
+    if (kind === gapKind) {
       const gap = JSON.parse(raw) as StoredGap;
       this.gaps.store(gap);
       this.#stored.set(position, { key: undefined });
@@ -333,6 +333,9 @@ export class Books {
 function copiesOf({ ledger }: Emitted): number {
   return Math.max(1, ...ledger.deliveries.map(({ copies = 1 }) => copies));
 }
+
+/** How a row says that it is a gap; events have others, marked as possible doubles or not. */
+const gapKind = 1;
 
 interface Readers {
   readonly entries: ReturnType<Database["prepare"]>;

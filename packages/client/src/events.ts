@@ -139,7 +139,7 @@ export interface RotatedEvent {
 /**
  * Topics are carried by a line from `fromMs` on: an interval of coverage begins for each. Comes after
  * every connection, when a topic is permitted, or back, and when a gap has closed for what is carried
- * still. One interval of a topic runs at a time, and none in an open gap (SPEC.md, section 2).
+ * still. One interval of a topic runs at a time, and none in an open gap (SPEC.md, section 4).
  */
 export interface SubscribedEvent {
   readonly type: "subscribed";
