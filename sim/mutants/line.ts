@@ -38,6 +38,14 @@ export const lineMutants: readonly Mutant[] = [
     caughtBy: liveness,
   },
   {
+    name: "held-up-heartbeats-prove",
+    room: "session",
+    file: `${client}/session/liveness.ts`,
+    find: "if (sinceMs < policy.silenceMs / 2) return { state, effects: [] };",
+    replace: "if (sinceMs < 0) return { state, effects: [] };",
+    caughtBy: liveness,
+  },
+  {
     name: "refused-upgrade-condemns-channel",
     room: "session",
     file: `${client}/session/machine.ts`,

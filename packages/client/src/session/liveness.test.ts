@@ -181,9 +181,24 @@ describe("S11: where pings are not answered", () => {
     const openedAtMs = rig.nowMs;
     pong(rig);
     beat(rig);
-    rig.pass(9_000);
+    rig.pass(30_000);
     beat(rig);
     expect(rig.live.provenAtMs).toBe(openedAtMs);
+  });
+
+  test("heartbeats that were held up, and come together, prove nothing of one another", () => {
+    const rig = liveRig();
+    letWatch(rig);
+    beat(rig);
+    const beforeMs = rig.nowMs;
+    // Suspended: what was sent meanwhile comes at once, the last of it behind the heartbeats.
+    rig.pass(300_000);
+    for (let heartbeat = 0; heartbeat < 10; heartbeat++) beat(rig);
+    expect(rig.live.provenAtMs).toBe(beforeMs);
+    const wokeAtMs = rig.nowMs;
+    rig.pass(20_000);
+    beat(rig);
+    expect(rig.live.provenAtMs).toBe(wokeAtMs);
   });
 
   test("an event is a sign of life, but no proof", () => {

@@ -67,10 +67,13 @@ export function onPong(state: Live, { nowMs, policy }: Env): Step {
 
 /**
  * Where pings go unanswered, a heartbeat proves what was sent before the heartbeat before it. This
- * is weaker: it holds as long as a frame travels for less than a heartbeat's period (30 s).
+ * is weaker: it holds as long as a frame travels for less than a heartbeat's period (30 s). Those that
+ * come close together were held up on their way, or by our own sleep: they prove nothing of one another.
  */
-export function onHeartbeat(state: Live, { nowMs }: Env): Step {
+export function onHeartbeat(state: Live, { nowMs, policy }: Env): Step {
   const { epoch } = state.memory;
+  const sinceMs = nowMs - (state.heartbeatAtMs ?? Number.NEGATIVE_INFINITY);
+  if (sinceMs < policy.silenceMs / 2) return { state, effects: [] };
   const weak = state.ping.kind === "watching" ? state.heartbeatAtMs : undefined;
   const untilMs = Math.max(state.provenAtMs, weak ?? state.provenAtMs);
   return {
