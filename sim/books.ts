@@ -81,8 +81,6 @@ export class Books {
   readonly #spans = new Map<string, Span[]>();
   /** Topic key → since when it is wanted (again). */
   readonly #wantedSince = new Map<string, number>();
-  /** Topics that more than one line has carried: they may have moved, and come by both. */
-  readonly #linesOf = new Map<string, Set<number>>();
   readonly #keys = new Map<string, string>();
   #read: Readers | undefined;
   #head = 0;
@@ -151,18 +149,9 @@ export class Books {
     const place = twins.indexOf(emitted);
     if (place === -1) return emitted;
     const isMeant = (twin: Emitted): boolean =>
-      twin[count] === 0 && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs;
+      twin[count] === 0 && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs && this.#isDue(twin);
     // One that was sent later may still be on its way.
     return twins.slice(0, place).findLast(isMeant) ?? twins.slice(place).find(isMeant) ?? emitted;
-  }
-
-  carriedBy(line: number, topics: readonly string[]): void {
-    for (const topic of topics) {
-      const key = topic.toLowerCase();
-      const lines = this.#linesOf.get(key);
-      if (lines === undefined) this.#linesOf.set(key, new Set([line]));
-      else lines.add(line);
-    }
   }
 
   /** Looks into the database: whatever it holds is stored. */
@@ -245,8 +234,7 @@ export class Books {
     const { topic, atMs, stored, isMarked } = emitted;
     if (isMarked) this.sums.marked++;
     if (stored > 1) this.#judgeDouble(emitted);
-    const span = this.#spans.get(topic)?.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
-    if (span === undefined && stored === 0) return;
+    if (stored === 0 && !this.#isDue(emitted)) return;
     this.sums.emitted++;
     if (stored > 0) {
       this.sums.stored++;
@@ -259,6 +247,12 @@ export class Books {
     );
   }
 
+  /** Whether its topic was wanted when it was sent, and had been carried before. */
+  #isDue({ topic, atMs }: Emitted): boolean {
+    const spans = this.#spans.get(topic) ?? [];
+    return spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  }
+
   /** The instant of an event on the clock of the story, and what it said. */
   #told({ atMs, ledger }: Emitted): string {
     return `${Math.round(atMs - epochMs)} (${ledger.body})`;
@@ -267,7 +261,6 @@ export class Books {
   #judgeDouble(emitted: Emitted): void {
     const { topic, stored } = emitted;
     this.sums.doubles += stored - 1;
-    if (this.#hasMoved(topic)) return;
     // Of twins nobody can tell which was marked, or sent twice.
     const twins = this.#twins.get(topic) ?? [];
     const others = twins.includes(emitted) ? twins : [emitted];
@@ -279,11 +272,6 @@ export class Books {
       isExcused,
       `${topic}: came ${stored} times, and is not marked, sent at ${this.#told(emitted)}`,
     );
-  }
-
-  /** A topic that moved because its line was full may stand on both channels for a moment. */
-  #hasMoved(topic: string): boolean {
-    return (this.#linesOf.get(topic)?.size ?? 0) > 1;
   }
 
   #store(position: number, kind: number, raw: string): void {

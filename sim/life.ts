@@ -15,6 +15,8 @@ export class Life implements Clock {
   /** Take back what it hears of signals. */
   readonly #heard = new Set<() => void>();
   #asleepSinceMs = 0;
+  /** How often it has gone to sleep, or woken up. */
+  naps = 0;
   /** For how long its monotonic clock has stood still. */
   #stoodMs = 0;
   #standsStill = false;
@@ -113,6 +115,7 @@ export class Life implements Clock {
   suspend(standsStill: boolean): void {
     if (this.#state !== "running") return;
     this.#state = "asleep";
+    this.naps++;
     this.#standsStill = standsStill;
     this.#asleepSinceMs = this.#world.monotonicMs();
   }
@@ -120,6 +123,7 @@ export class Life implements Clock {
   resume(): void {
     if (this.#state !== "asleep") return;
     this.#state = "running";
+    this.naps++;
     if (this.#standsStill) this.#stoodMs += this.#world.monotonicMs() - this.#asleepSinceMs;
     const late = this.#late;
     this.#late = [];

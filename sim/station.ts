@@ -182,9 +182,11 @@ export class Station {
     this.#phase = { kind: "down" };
   }
 
-  /** Suspended time does not count. */
+  /** Suspended time does not count: after it, patience begins anew. */
   #within(life: Life, what: string): void {
+    const { naps } = life;
     this.#cancelAlarm = life.after(patienceMs, () => {
+      if (life.naps !== naps) return this.#within(life, what);
       this.violation ??= new assert.AssertionError({ message: `${what} hangs` });
     });
   }

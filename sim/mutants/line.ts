@@ -13,6 +13,30 @@ const gaps = { tests: [`${client}/trunk/gaps.test.ts`] } as const;
 
 export const lineMutants: readonly Mutant[] = [
   {
+    name: "late-counterpart-believed",
+    room: "seam",
+    file: `${client}/line/seam.ts`,
+    find: "const isLate = nowMs - brought.atMs > promptMs;",
+    replace: "const isLate = false;",
+    caughtBy: seam,
+  },
+  {
+    name: "inherited-channel-left-in-silence",
+    room: "rotation",
+    file: `${client}/line/slot.ts`,
+    find: "this.#state.memory.down !== undefined || this.#ports.carriage.isPending(this.id)",
+    replace: "this.#state.memory.down !== undefined",
+    caughtBy: consumer,
+  },
+  {
+    name: "moving-topics-not-marked",
+    room: "seam",
+    file: `${client}/trunk/moving.ts`,
+    find: "return isMoving ? { ...event, maybeDuplicate: true } : event;",
+    replace: "return event;",
+    caughtBy: { tests: [`${client}/trunk/moving.test.ts`] },
+  },
+  {
     name: "backoff-reset-on-open",
     room: "session",
     file: `${client}/session/machine.ts`,

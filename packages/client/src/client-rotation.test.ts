@@ -95,6 +95,44 @@ describe("an announced close", () => {
   });
 });
 
+/** A stage where the service has announced a close, and the new session found the same channel gone. */
+async function goneWhileMoving(dies: "before" | "after"): Promise<Stage> {
+  const made = new Stage(new SimClock(wallMs), { topics: [ada] });
+  for (let other = 0; other < 19; other++)
+    made.cloud.channels.set(`other-${other}`, { id: `other-${other}`, topics: new Set() });
+  made.listen();
+  await made.pass(minute);
+  made.forget();
+  const old = made.cloud.socket;
+  made.cloud.channels.delete(old.channelId);
+  // Nobody comes to read back any more, and a HEAD takes its time.
+  made.cloud.answer = ({ method, path }) => {
+    if (!path.includes(old.channelId)) return undefined;
+    return method === "HEAD" && dies === "after" ? undefined : "never";
+  };
+  old.send(closing);
+  // Half of the grace is waited for a turn.
+  await made.pass(31 * second);
+  old.lose({ kind: "cut", detail: "test" });
+  if (dies === "before") made.cloud.answer = () => undefined;
+  await made.pass(3 * minute);
+  return made;
+}
+
+describe("a new session that finds the same channel gone", () => {
+  test.each(["before", "after"] as const)(
+    "leaves a gap since the last confirmation, where the old one ends %s that",
+    async (dies) => {
+      const made = await goneWhileMoving(dies);
+      expect(made.states[ada]).toBe("live");
+      expect(Math.min(...made.of("gap").map(({ fromMs }) => fromMs))).toBeLessThan(
+        wallMs + 10 * second,
+      );
+      expect(made.of("gap").map(({ state }) => state)).toContain("closed");
+    },
+  );
+});
+
 describe("a session ends by its deadline", () => {
   test("before the token of its channel does; the channel of the new one has another token", async () => {
     const made = await liveStage();

@@ -206,6 +206,11 @@ export class Carriage {
     this.#tell();
   }
 
+  /** Whether a session has taken on a channel whose topics are still to be read back for one that is over. */
+  isPending(session: number): boolean {
+    return this.#pending.has(session);
+  }
+
   /** A session goes on with the channel of one that is over: what is pending of that is read back by this one. */
   succeed(old: number, next: number): void {
     const pending = this.#pending.get(old);

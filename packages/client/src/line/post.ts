@@ -176,14 +176,18 @@ export class Post {
     this.#slot = next;
     this.#next = undefined;
     const overlapMs = this.#ports.elapsed.nowMs() - openedAtMs;
-    if (on === "same") {
+    const channel = next.channel === old.channel ? "same" : "another";
+    if (channel === "same") {
       old.yield();
       this.#ports.succeeded(old, next);
+    } else if (on === "same") {
+      // The new one has found the channel gone, and left it: nobody reads back any more what was on it.
+      old.retire("channel-gone");
     } else {
       old.retire();
       this.#ports.released(old);
     }
-    this.#ports.rotated({ reason, channel: on, overlapMs: Math.round(overlapMs) });
+    this.#ports.rotated({ reason, channel, overlapMs: Math.round(overlapMs) });
     this.#lived();
   }
 

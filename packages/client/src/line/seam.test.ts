@@ -16,6 +16,16 @@ function settled(): Seam<string> {
   return seam;
 }
 
+/** Where the service has sent it twice, what the other session brings later may be the next one. */
+function sentTwice(): Seam<string> {
+  const seam = settled();
+  seam.take(1, "a", "a", 1_000);
+  seam.take(2, "a", "a", 1_010);
+  expect(seam.take(2, "a", "twice", 1_010)).toBe("first");
+  expect(seam.take(1, "a", "next", 3_000)).toBe("again");
+  return seam;
+}
+
 describe("pairing", () => {
   test("with one session nothing is kept", () => {
     const seam = new Seam<string>(windowMs);
@@ -83,6 +93,32 @@ describe("pairing", () => {
     seam.take(1, "b", "b", 10_000);
     expect(seam.take(2, "b", "b", 10_001 + windowMs)).toBe("doubtful");
     expect(seam.doubtful).toBe(1);
+  });
+
+  test("what is dropped for an arrival of long before is handed on after all if its session ends", () => {
+    const seam = sentTwice();
+    expect(seam.ended(2)).toEqual(["next"]);
+    expect(seam.doubtful).toBe(1);
+  });
+
+  test("it is not once that session is proven to have brought everything since", () => {
+    const seam = sentTwice();
+    expect(seam.heldSinceMs).toBe(110);
+    seam.proven(2, 3_000, 3_010);
+    expect(seam.heldSinceMs).toBe(Number.POSITIVE_INFINITY);
+    expect(seam.ended(2)).toEqual([]);
+  });
+
+  test("nor if the other session ends, which had brought it", () => {
+    const seam = sentTwice();
+    expect(seam.ended(1)).toEqual([]);
+  });
+
+  test("what would be dropped for an arrival of long before is doubtful if its session has ended", () => {
+    const seam = settled();
+    seam.take(2, "a", "twice", 1_010);
+    seam.ended(2);
+    expect(seam.take(1, "a", "next", 3_000)).toBe("doubtful");
   });
 
   test("with three sessions an event is paired with each of them", () => {

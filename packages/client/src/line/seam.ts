@@ -14,11 +14,16 @@
  * takes. Nothing is lost by that as long as the eldest session lives, which brings everything: so what
  * is dropped of such a body is held until the eldest is proven beyond it, and handed on after
  * all, as doubtful, if that one ends before.
+ *
+ * The same where the counterpart came long before: the service may have sent that twice, or the other
+ * session is slow. If it was another event, the session that brought it is yet to bring this one.
  */
 import { hash } from "node:crypto";
 
 /** Arrivals that wait for their counterpart, at most. */
 const waitingMax = 50_000;
+/** Sessions bring the same event within so long of one another, as a rule. */
+const promptMs = 250;
 /** What has waited so many windows is forgotten altogether. */
 const rememberedWindows = 4;
 
@@ -50,7 +55,8 @@ interface Session {
 /** An arrival that was dropped, though what it was paired with may have been another. */
 interface Held<E> {
   readonly event: E;
-  /** Proven up to here, the eldest session has brought both. */
+  /** Proven up to `untilMs`, all of these have brought both. */
+  readonly on: readonly number[];
   readonly untilMs: number;
   /** It was sent after this instant. */
   readonly sinceMs: number;
@@ -100,15 +106,14 @@ export class Seam<E> {
 
   /** The session brings nothing any more, or has never opened. Returns what is doubtful, and must be handed on. */
   ended(session: number): readonly E[] {
-    const wasEldest = this.#eldest() === session;
     this.#sessions.delete(session);
     for (const { elders } of this.#sessions.values()) elders.delete(session);
     this.#forgetResolved();
-    if (!wasEldest) return [];
-    const released = this.#held.map(({ event }) => event);
-    this.#held = [];
+    const released = this.#held.filter(({ on }) => on.includes(session));
+    if (released.length === 0) return [];
+    this.#held = this.#held.filter(({ on }) => !on.includes(session));
     this.doubtful += released.length;
-    return released;
+    return released.map(({ event }) => event);
   }
 
   /** The session has brought everything that was sent to it before `untilMs`. */
@@ -116,8 +121,7 @@ export class Seam<E> {
     const state = this.#sessions.get(session);
     if (state === undefined) return;
     state.provenMs = Math.max(state.provenMs, untilMs);
-    if (this.#held.length > 0 && this.#eldest() === session)
-      this.#held = this.#held.filter((held) => held.untilMs > state.provenMs);
+    if (this.#held.length > 0) this.#held = this.#held.filter((held) => this.#isOpenTo(held));
     for (const { openedAtMs, elders } of this.#sessions.values()) {
       if (elders.has(session) && untilMs >= (openedAtMs ?? Number.POSITIVE_INFINITY))
         elders.set(session, elders.get(session) ?? nowMs);
@@ -165,16 +169,19 @@ export class Seam<E> {
         isDoubtful = true;
         continue;
       }
+      const others = brought.by.filter((one) => this.#sessions.has(one));
       brought.by.push(session);
-      if (this.#unsure.has(key)) {
-        const isKept = brought.by.some((one) => one !== session && this.#sessions.has(one));
-        if (!isKept || this.#held.length >= waitingMax) {
+      const isLate = nowMs - brought.atMs > promptMs;
+      if (isLate || this.#unsure.has(key)) {
+        if (others.length === 0 || this.#held.length >= waitingMax) {
           // Nobody who brought it is left: it may have been another, which would never come again.
           isDoubtful = true;
           this.#remove(brought);
           break;
         }
-        this.#held.push({ event, untilMs: nowMs, sinceMs: state.provenMs });
+        const eldest = this.#unsure.has(key) ? this.#eldest() : undefined;
+        const on = [...(isLate ? others : []), ...(eldest === undefined ? [] : [eldest])];
+        this.#held.push({ event, on, untilMs: nowMs, sinceMs: state.provenMs });
       }
       this.paired++;
       if (!this.#isAwaited(brought)) this.#remove(brought);
@@ -192,6 +199,11 @@ export class Seam<E> {
     for (const [session, { provenMs }] of this.#sessions)
       if (!by.includes(session) && provenMs < atMs) return true;
     return false;
+  }
+
+  /** Whether one of those that must bring what is held may not have yet. */
+  #isOpenTo({ on, untilMs }: Held<E>): boolean {
+    return on.some((session) => (this.#sessions.get(session)?.provenMs ?? untilMs) < untilMs);
   }
 
   /** The session that was open before all others: whatever is sent, it brings. */

@@ -107,8 +107,8 @@ export class Slot {
   }
 
   /** Another session has taken over, on another channel: what this one still brings is of no use. */
-  retire(): void {
-    this.#stopCause = "unsubscribed";
+  retire(cause: GapCause = "unsubscribed"): void {
+    this.#stopCause = cause;
     this.stop();
     this.#share.channelLeft(this.#stopCause);
   }
@@ -278,7 +278,7 @@ export class Slot {
   #take(channel: Channel): void {
     const { leaveChannel } = this.#ports;
     const is = this.#channel?.is;
-    if (this.#state.memory.down !== undefined)
+    if (this.#state.memory.down !== undefined || this.#ports.carriage.isPending(this.id))
       this.#share.channelLeft(is === undefined || is === "given-up" ? "channel-gone" : is);
     if (is !== undefined) leaveChannel(is);
     this.#channel = { channel, is: "given-up" };

@@ -1,6 +1,12 @@
 /** Deals entries out to lines: stable, so that a change moves nothing that need not move. */
 import type { Entry } from "./entries.ts";
 
+/** What stands on a line, and what it was to carry. */
+export interface Dealt {
+  readonly standing: readonly Entry[];
+  readonly entries: readonly Entry[];
+}
+
 export interface Deal {
   /** Entries of each line; a line that lost all has an empty list. */
   readonly shares: ReadonlyMap<number, readonly Entry[]>;
@@ -39,4 +45,16 @@ export function deal(
     else share.push(entry);
   }
   return { shares, overBudget };
+}
+
+/**
+ * Where each topic was last time: its key → line. One that was dropped and comes back goes where it
+ * still stands, or it would come twice.
+ */
+export function places(lines: ReadonlyMap<number, Dealt>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [number, { standing, entries }] of lines)
+    for (const { topics } of [...standing, ...entries])
+      for (const { key } of topics) places.set(key, number);
+  return places;
 }

@@ -16,7 +16,7 @@ import { Notifications } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
 import { clientCredentials, provided, TokenSource, type Token } from "../rest/tokens.ts";
 import type { Failure } from "../session/state.ts";
-import { deal } from "../topics/deal.ts";
+import { deal, places } from "../topics/deal.ts";
 import { combine, type Combine, type Entry } from "../topics/entries.ts";
 import type { Topic } from "../topics/names.ts";
 import type { Sync } from "../topics/keeper.ts";
@@ -25,6 +25,7 @@ import { Advice } from "./advice.ts";
 import { Channels } from "./channels.ts";
 import { Coverage } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
+import { Moving } from "./moving.ts";
 import { patiently } from "./patience.ts";
 import { statuses } from "./statuses.ts";
 
@@ -52,6 +53,7 @@ export class Trunk {
   readonly #coverage: Coverage;
   readonly #gaps: Gaps;
   readonly #lines = new Map<number, Line>();
+  readonly #moving: Moving;
   #wanted: ReadonlyMap<string, Topic>;
   #overBudget: readonly Entry[] = [];
   /** How many topics were told to have found no room; undefined before anything was told. */
@@ -94,6 +96,7 @@ export class Trunk {
       options.connectHosts,
       hosts.apiUrl.startsWith("http:"),
     );
+    this.#moving = new Moving(this.#elapsed, this.#lines, options.policy.overlapMs);
     this.#coverage = new Coverage({
       elapsed: this.#elapsed,
       emit: (event) => outbox.push(event),
@@ -208,15 +211,8 @@ export class Trunk {
 
   #deal(): void {
     const entries = combine(this.#wanted.values(), this.#combine, this.#plain);
-    // A topic that was dropped and comes back goes where it still stands, or it would come twice.
-    const previous = new Map<string, number>();
-    for (const [number, { standing, entries: wanted }] of this.#lines) {
-      for (const { topics } of [...standing, ...wanted]) {
-        for (const { key } of topics) previous.set(key, number);
-      }
-    }
-    const { topicsPerLineMax } = this.#options.policy;
-    const { shares, overBudget } = deal(entries, previous, this.#linesMax, topicsPerLineMax);
+    const { topicsPerLineMax: perLine } = this.#options.policy;
+    const { shares, overBudget } = deal(entries, places(this.#lines), this.#linesMax, perLine);
     const changed =
       overBudget.length !== this.#overBudget.length ||
       (this.#lines.size === 0 && overBudget.length === 0);
@@ -225,6 +221,7 @@ export class Trunk {
     for (const [number, line] of this.#lines) line.setEntries(shares.get(number) ?? []);
     for (const [number, share] of shares)
       if (!this.#lines.has(number)) this.#startLine(number, share);
+    this.#moving.look();
     this.#turns.look();
     this.#advice.checkTokenLife(this.#sessions);
     this.#gaps.close(this.#elapsed.nowMs(), (key) => !this.#wanted.has(key));
@@ -306,7 +303,7 @@ export class Trunk {
       explained: (line, cause) => this.#gaps.explain(line, cause),
       appraise: (error) => this.#appraise(error),
       emit: (event) => this.#outbox.push(event),
-      offer: (event) => this.#outbox.offer(event),
+      offer: (event) => this.#outbox.offer(this.#moving.mark(event)),
       hasRoom: () => this.#outbox.hasRoom,
       isFull: () => this.#outbox.isFull,
       starved: () => this.#tellBudget(),
