@@ -18,6 +18,8 @@ interface Emitted {
   /** How often the journal holds it, and how often the client has handed it on. */
   stored: number;
   told: number;
+  /** How many of its twins it has stood for. */
+  lent: number;
   /** The run of the relay that stored it first. */
   life: number;
   isMarked: boolean;
@@ -104,7 +106,7 @@ export class Books {
   emit(ledger: LedgerEntry, recurs: boolean): void {
     const { correlationId: id, atMs } = ledger;
     const topic = ledger.topic.toLowerCase();
-    const emitted = { topic, atMs, ledger, stored: 0, told: 0, life: 0, isMarked: false };
+    const emitted = { topic, atMs, ledger, stored: 0, told: 0, lent: 0, life: 0, isMarked: false };
     this.#emitted.push(emitted);
     this.#byId.set(id, emitted);
     if (!recurs) return;
@@ -145,13 +147,20 @@ export class Books {
   /** The event itself, or where that has come already its twin that has not. */
   #meant(emitted: Emitted, count: "stored" | "told"): Emitted {
     if (emitted[count] === 0) return emitted;
-    const twins = this.#twins.get(emitted.topic) ?? [];
-    const place = twins.indexOf(emitted);
-    if (place === -1) return emitted;
-    const isMeant = (twin: Emitted): boolean =>
-      twin[count] === 0 && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs && this.#isDue(twin);
+    const twins = this.#twinsOf(emitted).filter((twin) => twin[count] === 0);
+    const due = twins.filter((twin) => this.#isDue(twin));
     // One that was sent later may still be on its way.
-    return twins.slice(0, place).findLast(isMeant) ?? twins.slice(place).find(isMeant) ?? emitted;
+    const isEarlier = ({ atMs }: Emitted): boolean => atMs <= emitted.atMs;
+    return due.findLast(isEarlier) ?? due[0] ?? twins.findLast(isEarlier) ?? twins[0] ?? emitted;
+  }
+
+  /** Events that nobody can tell from this one, in the order of their emission. */
+  #twinsOf(emitted: Emitted): readonly Emitted[] {
+    const twins = this.#twins.get(emitted.topic) ?? [];
+    if (!twins.includes(emitted)) return [];
+    return twins.filter(
+      (twin) => twin !== emitted && Math.abs(twin.atMs - emitted.atMs) <= twinsWithinMs,
+    );
   }
 
   /** Looks into the database: whatever it holds is stored. */
@@ -242,7 +251,7 @@ export class Books {
     }
     this.sums.missing++;
     assert.ok(
-      this.gaps.holds(topic, atMs),
+      this.gaps.holds(topic, atMs) || this.#isStoodFor(emitted),
       `${topic}: missing in no gap, emitted at ${this.#told(emitted)}\n${this.gaps.near(topic, atMs)}`,
     );
   }
@@ -251,6 +260,15 @@ export class Books {
   #isDue({ topic, atMs }: Emitted): boolean {
     const spans = this.#spans.get(topic) ?? [];
     return spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  }
+
+  /** Whether one of its twins has come once more than it was sent: that was this one, for all that anybody can tell. */
+  #isStoodFor(emitted: Emitted): boolean {
+    const stands = this.#twinsOf(emitted).find(
+      (twin) => twin.stored - twin.lent > (this.#isDue(twin) ? 1 : 0),
+    );
+    if (stands !== undefined) stands.lent++;
+    return stands !== undefined;
   }
 
   /** The instant of an event on the clock of the story, and what it said. */

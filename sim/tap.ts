@@ -83,8 +83,8 @@ export class Tap {
       this.#oracle?.deliver(id);
       return;
     }
-    this.#oracle?.take(event);
     this.#say(() => summary(event));
+    this.#oracle?.take(event);
     if (event.type === "warning") assert.notEqual(event.error.code, "INTERNAL", event.error.stack);
     else if (event.type === "rejected") assert.fail(summary(event));
   }

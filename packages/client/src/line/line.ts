@@ -54,6 +54,9 @@ export interface LinePorts
   readonly ended: (error: TrunklineError) => void;
 }
 
+/** So often doubts lead to pings, at most. */
+const hurryEveryMs = 1_000;
+
 export class Line {
   readonly number: number;
   readonly #ports: LinePorts;
@@ -68,13 +71,15 @@ export class Line {
   #wasLive = false;
   /** Since when notifications are refused by the consumer's queue. */
   #overflowSinceMs: number | undefined;
+  /** When the sessions were last asked to ping because something was in doubt. */
+  #hurriedAtMs = Number.NEGATIVE_INFINITY;
   /** What was paired, and in doubt, when the last rotation was told. */
   #told = { paired: 0, doubtful: 0 };
 
   constructor(ports: LinePorts) {
     this.number = ports.line;
     this.#ports = ports;
-    this.#seam = new Seam(ports.policy.overlapMs / 2);
+    this.#seam = new Seam(ports.policy.overlapMs / 2, () => this.#proveSoon());
     this.#carriage = new Carriage({ ...ports, heldSinceMs: () => this.#seam.heldSinceMs });
     this.#posts = Array.from({ length: ports.redundancy }, (_, index) => this.#createPost(index));
   }
@@ -285,6 +290,14 @@ export class Line {
     }
     for (const post of this.#posts) post.proved();
     proved();
+  }
+
+  /** Something was paired in doubt: proofs end that, so the sessions ping, though not for every arrival. */
+  #proveSoon(): void {
+    const nowMs = this.#ports.elapsed.nowMs();
+    if (nowMs - this.#hurriedAtMs < hurryEveryMs) return;
+    this.#hurriedAtMs = nowMs;
+    for (const slot of this.#slots) slot.ping();
   }
 
   #dialOf(slot: Slot): number {

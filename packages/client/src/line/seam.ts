@@ -16,7 +16,8 @@
  * all, as doubtful, if that one ends before.
  *
  * The same where the counterpart came long before: the service may have sent that twice, or the other
- * session is slow. If it was another event, the session that brought it is yet to bring this one.
+ * session is slow. If it was another event, the session that brought it is yet to bring this one. Proofs
+ * are asked for then, since one ends the doubt.
  */
 import { hash } from "node:crypto";
 
@@ -65,6 +66,7 @@ interface Held<E> {
 /** @typeParam E what arrives */
 export class Seam<E> {
   readonly #windowMs: number;
+  readonly #onLate: () => void;
   readonly #sessions = new Map<number, Session>();
   /** What waits for a counterpart, by key, oldest first. */
   readonly #waiting = new Map<string, Brought[]>();
@@ -79,9 +81,13 @@ export class Seam<E> {
   paired = 0;
   doubtful = 0;
 
-  /** @param windowMs for how long an arrival may be paired: half an overlap */
-  constructor(windowMs: number) {
+  /**
+   * @param windowMs for how long an arrival may be paired: half an overlap
+   * @param onLate hears that one was paired late: the sooner the sessions are proven, the better
+   */
+  constructor(windowMs: number, onLate: () => void = () => undefined) {
     this.#windowMs = windowMs;
+    this.#onLate = onLate;
   }
 
   /** Whether arrivals must be shown to `take`: two sessions carry, or something waits for its counterpart. */
@@ -172,6 +178,7 @@ export class Seam<E> {
       const others = brought.by.filter((one) => this.#sessions.has(one));
       brought.by.push(session);
       const isLate = nowMs - brought.atMs > promptMs;
+      if (isLate) this.#onLate();
       if (isLate || this.#unsure.has(key)) {
         if (others.length === 0 || this.#held.length >= waitingMax) {
           // Nobody who brought it is left: it may have been another, which would never come again.
