@@ -49,8 +49,8 @@ interface Told {
 export class Carriage {
   readonly #ports: CarriagePorts;
   readonly #sessions = new Map<number, Session>();
-  /** Topic key → how many joined sessions carry it. */
-  readonly #carriers = new Map<string, number>();
+  /** How many topics joined sessions carry, each counted once. */
+  #carried = 0;
   /**
    * Sessions that are over, though nobody else vouches for all that they have: until their topics are
    * read back, or their channel is left, nothing after their last confirmation is settled.
@@ -104,8 +104,9 @@ export class Carriage {
     const added: Topic[] = [];
     for (const { key, name } of topics) {
       if (state.topics.has(key)) continue;
-      state.topics.set(key, { key, name, sinceMs });
-      added.push({ key, name });
+      const topic = { key, name, sinceMs };
+      state.topics.set(key, topic);
+      added.push(topic);
       if (state.phase === "joined") this.#add(state, key, sinceMs);
     }
     if (state.phase === "joined") this.#ports.coverage.carry(this.#ports.line, added, sinceMs);
@@ -118,8 +119,8 @@ export class Carriage {
     const left: Carried[] = [];
     for (const topic of topics) {
       if (state?.topics.delete(topic.key) === true && state.phase === "joined")
-        this.#count(topic.key, -1);
-      if (this.#carriers.has(topic.key)) continue;
+        this.#drop(topic.key);
+      if (this.#isCarried(topic.key)) continue;
       left.push(topic);
     }
     coverage.leave(line, keysOf(left), nowMs);
@@ -154,7 +155,7 @@ export class Carriage {
   lost(session: number, cause: GapCause, sinceMs: number, topics: readonly Carried[]): void {
     const state = this.#sessions.get(session);
     for (const { key } of topics)
-      if (state?.topics.delete(key) === true && state.phase === "joined") this.#count(key, -1);
+      if (state?.topics.delete(key) === true && state.phase === "joined") this.#drop(key);
     // Of a session that has not joined it is the one before on this channel that may have vouched in vain.
     this.#doubt(cause, sinceMs, topics);
   }
@@ -174,8 +175,8 @@ export class Carriage {
   ): void {
     const state = this.#sessions.get(session);
     this.#sessions.delete(session);
-    if (state?.phase === "joined") for (const key of state.topics.keys()) this.#count(key, -1);
     if (state?.phase !== "joined") return;
+    for (const key of state.topics.keys()) this.#drop(key);
     const { confirmedMs } = state;
     if (!this.#isBacked(state)) this.#pending.set(session, { confirmedMs, endedMs: nowMs });
     const sessions = [...this.#sessions.values()];
@@ -316,15 +317,22 @@ export class Carriage {
     return sinceMs;
   }
 
+  /** A joined session carries a topic from now on. */
   #add(state: Session, key: string, sinceMs: number): void {
-    if (this.#carriers.has(key)) state.lateMs = Math.max(state.lateMs, sinceMs);
-    this.#count(key, 1);
+    if (this.#isCarried(key, state)) state.lateMs = Math.max(state.lateMs, sinceMs);
+    else this.#carried++;
   }
 
-  #count(key: string, by: 1 | -1): void {
-    const count = (this.#carriers.get(key) ?? 0) + by;
-    if (count > 0) this.#carriers.set(key, count);
-    else this.#carriers.delete(key);
+  /** A joined session no longer has a topic. */
+  #drop(key: string): void {
+    if (!this.#isCarried(key)) this.#carried--;
+  }
+
+  /** Whether a joined session, other than this one, carries a topic. */
+  #isCarried(key: string, but?: Session): boolean {
+    for (const session of this.#sessions.values())
+      if (session !== but && session.phase === "joined" && session.topics.has(key)) return true;
+    return false;
   }
 
   /**
@@ -339,7 +347,7 @@ export class Carriage {
     const able = joined.filter(
       (session) =>
         joined.length === 1 ||
-        (session.topics.size === this.#carriers.size &&
+        (session.topics.size === this.#carried &&
           session.lateMs <= settledMs &&
           joined.every((other) => other === session || other.leaving.size === 0)),
     );

@@ -112,10 +112,18 @@ export class Line {
     return this.#slots.flatMap(({ share }) => share.standing);
   }
 
-  /** How a topic stands on the line: at its best. */
-  standingOf(key: string): Standing | undefined {
-    const standings = this.#slots.map(({ share }) => share.standingOf(key));
-    return standings.find((one) => one?.state === "permitted") ?? standings.find((one) => one);
+  /** Answers how a topic stands on the line, at its best; for many questions at one time. */
+  standings(): (key: string) => Standing | undefined {
+    const shares = this.#slots.map(({ share }) => share);
+    return (key) => {
+      let best: Standing | undefined;
+      for (const share of shares) {
+        const one = share.standingOf(key);
+        if (one?.state === "permitted") return one;
+        best ??= one;
+      }
+      return best;
+    };
   }
 
   /** Whether a live session vouches for a topic. */

@@ -405,6 +405,25 @@ describe("S6: only the service's word condemns a channel", () => {
     expect(nextOf(rig)).toEqual(next);
   });
 
+  test("a channel that the first retry has found gone is replaced at once; after that, with backoff", () => {
+    const rig = liveRig();
+    const condemn = (): void => {
+      rig.tell({ type: "lost", loss: refused });
+      rig.tell({ type: "checked", channel: "gone" });
+    };
+    const waitMs = (): number =>
+      rig.state.kind === "waiting" ? rig.state.untilMs - rig.nowMs : Number.NaN;
+    rig.tell({ type: "lost", loss: cut });
+    rig.wake();
+    condemn();
+    expect(waitMs()).toBe(0);
+    rig.wake();
+    rig.tell({ type: "made", channel: other });
+    rig.tell({ type: "subscribed" });
+    condemn();
+    expect(waitMs()).toBeGreaterThan(0);
+  });
+
   test("a live session whose channel is condemned is cut and gets another channel", () => {
     const rig = liveRig();
     rig.tell({ type: "condemned" });

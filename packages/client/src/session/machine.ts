@@ -278,17 +278,19 @@ function openingLost(state: Opening, loss: SocketLoss, env: Env): Step {
 
 /** Only the service's own word condemns a channel; a refused upgrade alone never does (S6). */
 function checked(state: Checking, channel: "alive" | "gone" | "unknown", env: Env): Step {
-  const next: Next =
-    channel === "gone"
-      ? { do: "make", instead: undefined }
-      : { do: "dial", channel: state.channel };
+  const isGone = channel === "gone";
+  const next: Next = isGone
+    ? { do: "make", instead: undefined }
+    : { do: "dial", channel: state.channel };
+  // What the first retry has found out is acted upon at once: another channel is another thing to try.
+  const isFirst = isGone && state.memory.attempt === 1;
   return wait(
     state.memory,
     next,
     { kind: "refused", refusal: state.refusal, channel },
     state.refusal.retryAfterMs,
     false,
-    env,
+    isFirst ? { ...env, random: () => 0 } : env,
   );
 }
 

@@ -59,7 +59,7 @@ test("an event is doubtful as long as its topic stands on a line that is to let 
 
 test("an event is doubtful for a while after the other line has let go, for it may be on its way", async () => {
   const { moving, isMarked, pass, lines } = stage();
-  lines.set(2, { standing: [], entries: [entry] });
+  lines.set(1, { standing: [entry], entries: [] }).set(2, { standing: [], entries: [entry] });
   moving.look();
   // Nobody looked when the line let go: only from when that was seen does the while count.
   lines.set(1, nothing);

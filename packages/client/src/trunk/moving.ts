@@ -6,6 +6,7 @@
 import type { Elapsed } from "../elapsed.ts";
 import type { NotificationEvent } from "../events.ts";
 import type { Dealt } from "../topics/deal.ts";
+import type { Entry } from "../topics/entries.ts";
 
 /** How long an answer of what stands where is believed. */
 const believedMs = 1_000;
@@ -29,22 +30,28 @@ export class Moving {
   /** What the lines want, or what stands on them, has changed. */
   look(): void {
     const nowMs = (this.#lookedAtMs = this.#elapsed.nowMs());
-    const seen = new Set<string>();
-    const twice = new Set<string>();
-    for (const { standing, entries } of this.#lines.values()) {
-      const keys = new Set(
-        [...standing, ...entries].flatMap(({ topics }) => topics.map(({ key }) => key)),
-      );
-      for (const key of keys) {
-        if (seen.has(key)) twice.add(key);
-        else seen.add(key);
-      }
-    }
+    const twice = this.#standingTwice();
     for (const [key, untilMs] of this.#untilMs) {
       if (untilMs === forever) this.#untilMs.set(key, nowMs + this.#lingerMs);
       else if (untilMs < nowMs) this.#untilMs.delete(key);
     }
     for (const key of twice) this.#untilMs.set(key, forever);
+  }
+
+  /** Topics that stand on a line that is to let go of them, and on another or soon will. */
+  #standingTwice(): ReadonlySet<string> {
+    const leftover = new Map<string, number>();
+    for (const [line, { standing, entries }] of this.#lines) {
+      if (standing.length === 0) continue;
+      const wanted = new Set(keysOf(entries));
+      for (const key of keysOf(standing)) if (!wanted.has(key)) leftover.set(key, line);
+    }
+    const twice = new Set<string>();
+    if (leftover.size === 0) return twice;
+    for (const [line, { standing, entries }] of this.#lines)
+      for (const key of [...keysOf(standing), ...keysOf(entries)])
+        if ((leftover.get(key) ?? line) !== line) twice.add(key);
+    return twice;
   }
 
   /** Says of an event that may come, or have come, on another line as well that it is doubtful. */
@@ -54,4 +61,8 @@ export class Moving {
     const isMoving = this.#untilMs.has(event.topic.toLowerCase());
     return isMoving ? { ...event, maybeDuplicate: true } : event;
   }
+}
+
+function keysOf(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap(({ topics }) => topics.map(({ key }) => key));
 }
