@@ -73,8 +73,8 @@ export const lineMutants: readonly Mutant[] = [
     name: "refused-upgrade-condemns-channel",
     room: "session",
     file: `${client}/session/machine.ts`,
-    find: 'channel === "gone"\n      ?',
-    replace: 'channel !== "alive"\n      ?',
+    find: 'const isGone = channel === "gone";',
+    replace: 'const isGone = channel !== "alive";',
     caughtBy: session,
   },
   {
@@ -138,8 +138,8 @@ export const lineMutants: readonly Mutant[] = [
     name: "seam-window-longer-than-overlap",
     room: "seam",
     file: `${client}/line/line.ts`,
-    find: "new Seam(ports.policy.overlapMs / 2)",
-    replace: "new Seam(ports.policy.overlapMs * 2)",
+    find: "new Seam(ports.policy.overlapMs / 2,",
+    replace: "new Seam(ports.policy.overlapMs * 2,",
     caughtBy: consumer,
   },
   {
