@@ -23,6 +23,18 @@ export function bareConfig(
     },
     log: { level: "silent" },
     journal: { maxAgeMs: 7 * day, bytesMax: 10_000_000_000 },
+    gateway: {
+      isEnabled: true,
+      tokenLifeMs: day,
+      clockLeewayMs: 5_000,
+      signingKeyFile: undefined,
+      clients: [],
+      eventTypeScopes: {},
+      connectionsMax: 10_000,
+      connectionsPerAddressMax: 100,
+      subscriptionsMax: 10_000,
+      messageBytesMax: 65_536,
+    },
     redact: [],
     trunks: [
       {

@@ -9,6 +9,7 @@ import type { RelayConfig } from "../packages/relay/src/config/config.ts";
 import { isRelayError } from "../packages/relay/src/errors.ts";
 import type { Log } from "../packages/relay/src/ports.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
+import { plainGateway } from "../packages/relay/src/testing/plain-gateway.ts";
 import type { Books } from "./books.ts";
 import type { Destination } from "./destinations.ts";
 import type { Disk } from "./disk.ts";
@@ -258,6 +259,7 @@ export class Station {
       },
       log: { level: "info" },
       journal: plan.retention,
+      gateway: plainGateway,
       redact: [],
       trunks: [
         {

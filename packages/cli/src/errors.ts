@@ -104,6 +104,18 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "Check the path and that this user may write there.",
   },
+  CLIENT_EXISTS: {
+    exitCode: exitCodes.failed,
+    help: "Choose another name, or remove that client first: its tokens end then.",
+  },
+  CLIENT_UNKNOWN: {
+    exitCode: exitCodes.failed,
+    help: "`trunkline clients list` shows those that there are.",
+  },
+  CLIENT_INVALID: {
+    exitCode: exitCodes.usage,
+    help: "trunkline clients add --help shows how it is written.",
+  },
   INTERRUPTED: {
     exitCode: exitCodes.interrupted,
     help: "Run it again, and let it end.",

@@ -1,6 +1,7 @@
 /** The command line: what all verbs share. A verb is declared in `verbs/`; what it does is in `commands/`. */
 import { Command } from "commander";
 import type { ConcealingSystem } from "./conceal.ts";
+import { addClients } from "./verbs/clients.ts";
 import { addDemo } from "./verbs/demo.ts";
 import { addGaps } from "./verbs/gaps.ts";
 import { addInit } from "./verbs/init.ts";
@@ -40,6 +41,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addTail(program, system);
   addGaps(program, system);
   addSinks(program, system);
+  addClients(program, system);
   addReload(program, system);
   addMock(program, system);
   addScrub(program, system);

@@ -13,6 +13,7 @@ const verbs: ReadonlySet<string> = new Set([
   "tail",
   "gaps",
   "sinks",
+  "clients",
   "reload",
   "mock",
   "scrub",

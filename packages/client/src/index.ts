@@ -26,9 +26,16 @@ export type * from "./genesys/bodies-other.ts";
 export type * from "./genesys/bodies-queue.ts";
 export type * from "./genesys/bodies-shared.ts";
 export type * from "./genesys/bodies-user.ts";
-export { regions, type RegionName } from "./genesys/regions.ts";
+export {
+  regions,
+  resolveBaseUrl,
+  resolveRegion,
+  type Hosts,
+  type RegionName,
+} from "./genesys/regions.ts";
 export type { Policy } from "./session/policy.ts";
 export { systemClock } from "./platform/clock.ts";
+export { createSystemHttp } from "./platform/ports.ts";
 export { Secret } from "./secret.ts";
 export type { Combine } from "./topics/entries.ts";
 export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";

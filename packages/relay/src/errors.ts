@@ -182,6 +182,14 @@ const codes = {
     recovery: "retries",
     help: "The relay is about to end. Ask again when it is back.",
   },
+  SIGNING_KEY_INVALID: {
+    recovery: "ends",
+    help: "Put back a copy of the file; or move it away and start again: then a new key is made, and clients must get new tokens. For gateway.signingKey one is made by: openssl genpkey -algorithm ed25519",
+  },
+  SIGNING_KEY_UNREADABLE: {
+    recovery: "ends",
+    help: "Check the path (gateway.signingKey, or the data directory), and that the user that runs the relay may read the file, and write the directory.",
+  },
   SINK_UNKNOWN: {
     recovery: "waits",
     help: "GET /admin/sinks, or `trunkline sinks`, lists the sinks of the configuration.",

@@ -13,6 +13,16 @@ export type { Log, LogFields } from "./ports.ts";
 export { createLog, type ServiceLog } from "./platform/log.ts";
 export type * from "./config/config.ts";
 export { createConfig, loadConfig, parseConfig } from "./config/parse.ts";
+export {
+  addClient,
+  listClients,
+  objectionsToClient,
+  removeClient,
+  type ClientObjection,
+  type NewClient,
+  type WrittenClient,
+} from "./config/edit-clients.ts";
+export { hashClientSecret } from "./gateway/access/secret-hash.ts";
 export { cutEventBody } from "./event-body.ts";
 export { exampleConfig } from "./config/example.ts";
 export type * from "./service.ts";

@@ -1,4 +1,4 @@
-import type { Ports } from "../ports.ts";
+import type { Http, Ports } from "../ports.ts";
 import { systemClock } from "./clock.ts";
 import { createDial } from "./dial.ts";
 import { createHttp } from "./http.ts";
@@ -22,4 +22,13 @@ export function createPlatform({ frameBytesMax, ca }: PlatformOptions): {
     dial: createDial(road, frameBytesMax),
   };
   return { ports, close: road.close };
+}
+
+/**
+ * HTTP as a client does it, through the proxy of the environment: for what a program asks of Genesys
+ * Cloud besides. `close` ends connections that idle. A bad proxy makes Node's own agents throw.
+ */
+export function createSystemHttp(): { readonly http: Http; readonly close: () => void } {
+  const road = createRoad(undefined);
+  return { http: createHttp(road), close: road.close };
 }

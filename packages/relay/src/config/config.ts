@@ -7,6 +7,7 @@ export interface RelayConfig {
   readonly http: HttpConfig;
   readonly log: { readonly level: LogLevel };
   readonly journal: { readonly maxAgeMs: number; readonly bytesMax: number };
+  readonly gateway: GatewayConfig;
   readonly redact: readonly RedactionRule[];
   /** At least one; names are unique. */
   readonly trunks: readonly TrunkConfig[];
@@ -31,6 +32,38 @@ export interface HttpConfig {
   readonly origins: readonly string[];
   /** PEM files, absolute. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+/** The Event API. */
+export interface GatewayConfig {
+  readonly isEnabled: boolean;
+  readonly tokenLifeMs: number;
+  /** How far the clock of whoever issued a token may be ahead. */
+  readonly clockLeewayMs: number;
+  /** A PEM file, absolute; undefined means a key in the data directory. */
+  readonly signingKeyFile: string | undefined;
+  /** Ids are unique. */
+  readonly clients: readonly GatewayClient[];
+  /** Event type to the scope that it asks for besides. */
+  readonly eventTypeScopes: Readonly<Record<string, string>>;
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly subscriptionsMax: number;
+  readonly messageBytesMax: number;
+}
+
+/** A program that may have tokens. */
+export interface GatewayClient {
+  readonly id: string;
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly secretHash: string;
+  readonly scopes: readonly string[];
+  /** The only event types that it may read; undefined means all that its scopes grant. */
+  readonly eventTypes: readonly string[] | undefined;
+  /** The only trunks whose events it may see; undefined means all. */
+  readonly trunks: readonly string[] | undefined;
+  /** OAuth client of Genesys Cloud whose access tokens count as its own; unique. */
+  readonly genesysClientId: string | undefined;
 }
 
 /** Takes personal data out of events before they are stored. */

@@ -157,3 +157,22 @@ test("the running relay is given what it can take over, and keeps the rest", () 
   expect(again.changes).toEqual([]);
   expect(again.needRestart).toEqual(["dataDir", "trunk b: new", "trunk main: policy"]);
 });
+
+test("clients are taken over, as are rules for tokens to come; limits need a restart", () => {
+  const hash = `sha256:${"0".repeat(64)}`;
+  const client = (id: string, scope = "analytics:events:read"): string =>
+    `{ id: ${id}, secretHash: "${hash}", scopes: ["${scope}"] }`;
+  const old = config(`${base}gateway: { clients: [${client("a")}, ${client("b")}] }`);
+  const next = config(
+    `${base}gateway: { tokenLife: 1h, subscriptionsMax: 5, clients: [${client("b", "view:notification")}, ${client("c")}] }`,
+  );
+  const { changes, needRestart, config: now } = diffConfig(old, next);
+  expect(changes).toEqual([
+    "client a: removed",
+    "client b: scopes",
+    "client c: new",
+    "gateway: tokenLifeMs",
+  ]);
+  expect(needRestart).toEqual(["gateway: subscriptionsMax"]);
+  expect(now.gateway).toEqual({ ...next.gateway, subscriptionsMax: 10_000 });
+});

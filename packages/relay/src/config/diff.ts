@@ -1,6 +1,12 @@
 /** What a changed configuration changes in a relay that runs: what it can take over, and what needs a restart. */
 import { Secret } from "@trunkline/client";
-import type { RelayConfig, SinkConfig, TrunkConfig } from "./config.ts";
+import type {
+  GatewayClient,
+  GatewayConfig,
+  RelayConfig,
+  SinkConfig,
+  TrunkConfig,
+} from "./config.ts";
 
 export interface ConfigDifference {
   /** What is different, in words for a person, without secrets. Empty where nothing is. */
@@ -11,7 +17,7 @@ export interface ConfigDifference {
   readonly config: RelayConfig;
 }
 
-/** Topics, sinks and the log level change while the relay runs; everything else needs a restart. */
+/** Topics, sinks, clients and the log level change while the relay runs; everything else needs a restart. */
 export function diffConfig(old: RelayConfig, next: RelayConfig): ConfigDifference {
   const changes: string[] = [];
   const needRestart: string[] = [];
@@ -21,7 +27,9 @@ export function diffConfig(old: RelayConfig, next: RelayConfig): ConfigDifferenc
     needRestart.push(...different(part, old[part], next[part]));
   const trunks = diffTrunks(old.trunks, next.trunks, { changes, needRestart });
   changes.push(...diffSinks(old.sinks, next.sinks));
-  const config = { ...old, log: next.log, sinks: next.sinks, trunks, warnings: next.warnings };
+  const gateway = diffGateway(old.gateway, next.gateway, { changes, needRestart });
+  const { log, sinks, warnings } = next;
+  const config = { ...old, gateway, log, sinks, trunks, warnings };
   return { changes, needRestart, config };
 }
 
@@ -86,6 +94,37 @@ function diffSinks(old: readonly SinkConfig[], next: readonly SinkConfig[]): rea
       if (was.isEnabled !== sink.isEnabled)
         return [`sink ${sink.name}: ${sink.isEnabled ? "enabled" : "disabled"}`];
       return different(`sink ${sink.name}`, was, sink);
+    }),
+  ];
+}
+
+/** The gateway as it can be now: with new clients, and rules for the tokens to come. */
+function diffGateway(
+  old: GatewayConfig,
+  next: GatewayConfig,
+  { changes, needRestart }: Found,
+): GatewayConfig {
+  const { clients, eventTypeScopes, tokenLifeMs, clockLeewayMs } = next;
+  const now = { ...old, clients, eventTypeScopes, tokenLifeMs, clockLeewayMs };
+  needRestart.push(...different("gateway", now, next));
+  changes.push(...diffClients(old.clients, clients));
+  changes.push(...different("gateway", { ...old, clients }, now));
+  return now;
+}
+
+function diffClients(
+  old: readonly GatewayClient[],
+  next: readonly GatewayClient[],
+): readonly string[] {
+  const before = new Map(old.map((client) => [client.id, client]));
+  const kept = new Set(next.map(({ id }) => id));
+  return [
+    ...old.filter(({ id }) => !kept.has(id)).map(({ id }) => `client ${id}: removed`),
+    ...next.flatMap((client) => {
+      const was = before.get(client.id);
+      return was === undefined
+        ? [`client ${client.id}: new`]
+        : different(`client ${client.id}`, was, client);
     }),
   ];
 }

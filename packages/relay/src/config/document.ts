@@ -73,6 +73,8 @@ function typeOf({ entries }: Section): string {
 function rows(prefix: string, { entries }: Section): readonly Row[] {
   return entries.flatMap(([key, below]): readonly Row[] => {
     if (below.kind === "section") return rows(`${prefix}${key}.`, below);
+    if (below.kind === "sections")
+      return below.variants.flatMap((variant) => rows(`${prefix}${key}[].`, variant));
     if (below.kind !== "option") return [];
     const { kind, preset, example, description, isRequired } = below.facts;
     const shown = example === undefined ? "" : ` Example: ${code(example)}`;

@@ -2,6 +2,7 @@ import { regions, Secret } from "@trunkline/client";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Complaint, isRelayError, type RelayError } from "../errors.ts";
+import { plainGateway } from "../testing/plain-gateway.ts";
 import type { RelayConfig } from "./config.ts";
 import { type ConfigDoors, createConfig, loadConfig, parseConfig } from "./parse.ts";
 
@@ -78,6 +79,7 @@ test("an empty trunk is enough: everything else has a default or comes from the 
     },
     log: { level: "info" },
     journal: { maxAgeMs: 604_800_000, bytesMax: 10_000_000_000 },
+    gateway: plainGateway,
     redact: [],
     trunks: [
       {
@@ -1001,4 +1003,77 @@ test("complaints name the options of a command", () => {
   expect(failure(() => createConfig({ ...command, env: {} })).message).toContain(
     "GENESYSCLOUD_REGION",
   );
+});
+
+const hash = `sha256:${"a1".repeat(32)}`;
+const client = `id: wallboard, secretHash: "${hash}", scopes: [analytics:events:read]`;
+
+test("clients of the Event API are read with what they may see", () => {
+  const { gateway, warnings } = parse(`trunks: [{ name: main, topics: [v2.users.1.presence] }]
+gateway:
+  tokenLife: 5m
+  eventTypeScopes: { conversation.summary: wallboard:read }
+  clients:
+    - { ${client}, eventTypes: ["conversation:updated", "v2.users.{id}.presence"], trunks: [main] }
+    - { id: b, secretHash: "${hash.toUpperCase().replace("SHA", "sha")}", scopes: [wallboard:read, view:notifications], genesysClientId: g-1 }
+`);
+  expect(gateway).toEqual({
+    ...plainGateway,
+    tokenLifeMs: 300_000,
+    eventTypeScopes: { "conversation.summary": "wallboard:read" },
+    clients: [
+      {
+        id: "wallboard",
+        secretHash: hash,
+        scopes: ["analytics:events:read"],
+        eventTypes: ["conversation:updated", "v2.users.{id}.presence"],
+        trunks: ["main"],
+        genesysClientId: undefined,
+      },
+      {
+        id: "b",
+        secretHash: hash,
+        scopes: ["wallboard:read", "view:notifications"],
+        eventTypes: undefined,
+        trunks: undefined,
+        genesysClientId: "g-1",
+      },
+    ],
+  });
+  expect(warnings).toEqual([
+    "The scope view:notifications of the client b grants nothing; did you mean view:notification?",
+  ]);
+});
+
+test.each([
+  [`clients: [{ ${client} }, { ${client} }]`, "gateway.clients[1].id", "is the id of clients[0]"],
+  [
+    `clients: [{ ${client}, trunks: [mane] }]`,
+    "gateway.clients[0].trunks[0]",
+    "is the name of no trunk",
+  ],
+  [
+    `clients: [{ ${client}, eventTypes: ["conversation:update"] }]`,
+    "gateway.clients[0].eventTypes[0]",
+    "did you mean conversation:updated?",
+  ],
+  [
+    "clients: [{ id: a, secretHash: s3cret, scopes: [x] }]",
+    "gateway.clients[0].secretHash",
+    "is no hash of a secret",
+  ],
+  [
+    `clients: [{ id: "a b", secretHash: "${hash}", scopes: ["x y"] }]`,
+    "gateway.clients[0].scopes[0]",
+    "is no scope",
+  ],
+  ["tokenLife: 49h", "gateway.tokenLife", "is more than 2d"],
+  ["eventTypeScopes: { nothing: x }", "gateway.eventTypeScopes.nothing", "is no event type"],
+])("a gateway is refused at its place: %s", (text, path, message) => {
+  const found = complaints(
+    `trunks: [{ name: main, topics: [v2.users.1.presence] }]\ngateway: { ${text} }`,
+  );
+  const at = found.filter((one) => one.path === path);
+  expect(at.map((one) => one.message).join("\n")).toContain(message);
+  expect(JSON.stringify(found)).not.toContain("s3cret");
 });

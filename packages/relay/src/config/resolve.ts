@@ -1,13 +1,19 @@
 /** From what a file says to what the relay is given: names with units, and what the environment adds. */
 import { Secret } from "@trunkline/client";
-import type { DeliveryOptions, RelayConfig, SinkConfig, TrunkConfig } from "./config.ts";
+import type {
+  DeliveryOptions,
+  GatewayConfig,
+  RelayConfig,
+  SinkConfig,
+  TrunkConfig,
+} from "./config.ts";
 import { type ConfigFile, trunkVariables } from "./schema.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** @param file has passed all checks */
 export function resolveConfig(
-  { dataDir, http, log, journal, redact, trunks, sinks }: ConfigFile,
+  { dataDir, http, log, journal, gateway, redact, trunks, sinks }: ConfigFile,
   warnings: readonly string[],
   env: Env,
 ): RelayConfig {
@@ -21,10 +27,30 @@ export function resolveConfig(
     },
     log,
     journal: { maxAgeMs: journal.maxAge, bytesMax: journal.maxBytes },
+    gateway: resolveGateway(gateway),
     redact: redact.map(({ topics, paths }) => ({ topics, paths })),
     trunks: trunks.map((trunk) => resolveTrunk(trunk, env)),
     sinks: sinks.map(resolveSink),
     warnings,
+  };
+}
+
+function resolveGateway(gateway: ConfigFile["gateway"]): GatewayConfig {
+  const { enabled, tokenLife, clockLeeway, signingKey, clients, ...same } = gateway;
+  return {
+    ...same,
+    isEnabled: enabled,
+    tokenLifeMs: tokenLife,
+    clockLeewayMs: clockLeeway,
+    signingKeyFile: signingKey,
+    clients: clients.map(({ id, secretHash, scopes, eventTypes, trunks, genesysClientId }) => ({
+      id,
+      secretHash,
+      scopes,
+      eventTypes,
+      trunks,
+      genesysClientId,
+    })),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   topicPatterns,
   topics,
 } from "./domain-kinds.ts";
+import { checkClientTrunks, gatewaySchema } from "./gateway-schema.ts";
 import { choice, count, duration, flag, isRecord, name, size, text } from "./kinds.ts";
 import {
   type CrossCheck,
@@ -80,6 +81,7 @@ export function configSchema(surroundings: Surroundings) {
             "Where the journal is larger, the oldest entries are deleted even if a sink has not had them; it is told of the gap.",
         }),
       }),
+      gateway: gatewaySchema(surroundings),
       redact: sections(
         "Personal data that is taken out of events before anything is stored.",
         rulesMax,
@@ -280,7 +282,9 @@ function checkTrunk(
     warn(`The trunk ${String(trunk["name"])} has no topics, so nothing comes in by it.`);
 }
 
-const checkWhole: CrossCheck = ({ trunks, sinks }, complain) => {
+const checkWhole: CrossCheck = (values, complain) => {
+  const { trunks, sinks } = values;
+  checkClientTrunks(values, complain);
   for (const [key, items] of Object.entries({ trunks, sinks })) {
     if (!Array.isArray(items)) continue;
     const seen = new Map<unknown, number>();

@@ -13,6 +13,7 @@ import type { RelayErrorCode } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Service } from "../service.ts";
 import { adminRoutes } from "./admin.ts";
+import { mountEventApi, refusedByGuard, refuseEventApi, type EventApiRoute } from "./event-api.ts";
 import { createGuard, type Guard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { answerTimeoutMs, bodyBytesMax, urlCharactersMax } from "./limits.ts";
@@ -20,6 +21,7 @@ import { createMetrics, metricsRoute, type Metrics } from "./metrics.ts";
 import { answerMalformed } from "./malformed.ts";
 import { refusalOf, refusalText, refuse, type Refusal } from "./refusal.ts";
 import type { Answer, Route } from "./route.ts";
+import { safeHeaders } from "./safe-headers.ts";
 import { sinkRoutes } from "./sink-routes.ts";
 import { Streams } from "./streams.ts";
 
@@ -34,6 +36,8 @@ export interface AppOptions {
   /** Whether the metrics tell of the process too. */
   readonly processMetrics: boolean;
   readonly createServer: (listener: RequestListener) => Server;
+  /** Routes of the Event API, where it is served. */
+  readonly eventApi?: readonly EventApiRoute[] | undefined;
 }
 
 interface Room {
@@ -45,7 +49,7 @@ interface Room {
 }
 
 export function createApp(options: AppOptions): FastifyInstance {
-  const { config, service, log, clock, version, stopping } = options;
+  const { config, service, log, clock, version, stopping, eventApi = [] } = options;
   const metrics = createMetrics(service, version, options.processMetrics);
   const room: Room = {
     guard: createGuard(config),
@@ -70,7 +74,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler(async (error, _request, reply) =>
     send(reply, frameworkRefusal(error) ?? unexpected(error, log)),
   );
-  app.setNotFoundHandler(async (request, reply) => send(reply, unknownRoute(room.routes, request)));
+  app.setNotFoundHandler(async (request, reply) =>
+    send(reply, unknownRoute([...room.routes, ...eventApi], request)),
+  );
+  mountEventApi(app, { routes: eventApi, log, clock });
   for (const route of room.routes)
     app.route({
       method: route.method,
@@ -110,12 +117,19 @@ function readBodies(app: FastifyInstance): void {
 
 /** Before anything is read: is it asked of us, by somebody who may? */
 async function admit(
-  { guard, routes, options }: Room,
+  room: Room,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
+  const { guard, routes, options } = room;
+  const path = request.routeOptions.url;
+  const isEventApi = options.eventApi?.some((route) => route.path === path) === true;
+  const turnAway = (refusal: Refusal): FastifyReply =>
+    isEventApi
+      ? refuseEventApi(request, reply, refusedByGuard(refusal), { routes: [], log: options.log })
+      : send(reply, refusal);
   const admission = guard.admit(request);
-  if (admission.kind === "refused") return send(reply, admission);
+  if (admission.kind === "refused") return turnAway(admission);
   if (admission.foreignOrigin !== undefined) {
     reply.headers({
       "access-control-allow-origin": admission.foreignOrigin,
@@ -124,10 +138,10 @@ async function admit(
     });
     if (request.method === "OPTIONS") return allowMethods(reply);
   }
-  if (options.stopping.aborted) return send(reply, refuse("SHUTTING_DOWN", "The relay is ending."));
+  if (options.stopping.aborted) return turnAway(refuse("SHUTTING_DOWN", "The relay is ending."));
   if (request.url.length > urlCharactersMax)
-    return send(reply, refuse("URL_TOO_LONG", `The path is longer than ${urlCharactersMax}.`));
-  const isOpen = routes.some(({ path, isOpen }) => isOpen && path === request.routeOptions.url);
+    return turnAway(refuse("URL_TOO_LONG", `The path is longer than ${urlCharactersMax}.`));
+  const isOpen = isEventApi || routes.some((route) => route.isOpen && route.path === path);
   if (!isOpen && !guard.isTrusted(request)) return send(reply, tokenRequired(request));
   return undefined;
 }
@@ -225,14 +239,6 @@ function unexpected(error: unknown, log: Log): Refusal {
   return refusal;
 }
 
-const safeHeaders = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-} as const;
-
 function send(
   reply: FastifyReply,
   answer: Refusal | Extract<Answer, { kind: "text" }>,
@@ -265,7 +271,7 @@ function frameworkRefusal(error: unknown): Refusal | undefined {
 }
 
 /** 405 where the path is right, else 404 with what may have been meant. */
-function unknownRoute(routes: readonly Route[], { method, url }: FastifyRequest): Refusal {
+function unknownRoute(routes: readonly Place[], { method, url }: FastifyRequest): Refusal {
   const path = url.split("?", 1)[0] ?? "";
   const allowed = routes
     .filter((route) => isPathOf(route, path))
@@ -287,7 +293,9 @@ function unknownRoute(routes: readonly Route[], { method, url }: FastifyRequest)
 
 const pathShownMax = 100;
 
-function isPathOf(route: Route, path: string): boolean {
+type Place = Pick<Route, "method" | "path">;
+
+function isPathOf(route: Place, path: string): boolean {
   const wanted = route.path.split("/");
   const given = path.split("/");
   return (

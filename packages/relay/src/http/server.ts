@@ -12,6 +12,7 @@ import type { HttpConfig } from "../config/config.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Service } from "../service.ts";
 import { createApp } from "./app.ts";
+import type { EventApiRoute } from "./event-api.ts";
 import { closeGraceMs } from "./limits.ts";
 import {
   createListener,
@@ -31,6 +32,8 @@ export interface HttpOptions {
   readonly version: string;
   /** For the files of `config.tls`. */
   readonly readText: ReadText;
+  /** Routes of the Event API, where it is served. */
+  readonly eventApi?: readonly EventApiRoute[] | undefined;
 }
 
 export interface HttpFace {

@@ -5,6 +5,7 @@ import { SimClock } from "@trunkline/testkit";
 import type { HttpConfig } from "../config/config.ts";
 import type { ErrorReply } from "../http/api.ts";
 import { createApp } from "../http/app.ts";
+import type { EventApiRoute } from "../http/event-api.ts";
 import type { Log, LogFields } from "../ports.ts";
 import { createFakeService, type FakeService } from "./fake-service.ts";
 
@@ -48,9 +49,12 @@ export interface HttpStage {
   readonly delete: (url: string, body?: unknown) => Promise<LightMyRequestResponse>;
 }
 
-export function stageHttp(config: Partial<HttpConfig> = {}): HttpStage {
+export function stageHttp(
+  config: Partial<HttpConfig> = {},
+  eventApi: readonly EventApiRoute[] = [],
+  clock: SimClock = new SimClock(Date.UTC(2026, 10, 21)),
+): HttpStage {
   const service = createFakeService();
-  const clock = new SimClock(Date.UTC(2026, 10, 21));
   const { log, lines } = keepLog();
   const stopping = new AbortController();
   const app = createApp({
@@ -62,6 +66,7 @@ export function stageHttp(config: Partial<HttpConfig> = {}): HttpStage {
     stopping: stopping.signal,
     processMetrics: false,
     createServer,
+    eventApi,
   });
   const ask: HttpStage["ask"] = (url, options = {}) =>
     app.inject({ url, ...options, headers: { host: "localhost:8484", ...options.headers } });

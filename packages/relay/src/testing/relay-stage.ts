@@ -12,6 +12,7 @@ import { budget, FakeClient, subscribed } from "./fake-client.ts";
 import { FakeDisk } from "./fake-disk.ts";
 import { FakeLog } from "./fake-log.ts";
 import { MemoryStage, type OpenOptions } from "./journal-stage.ts";
+import { plainGateway } from "./plain-gateway.ts";
 
 export const startMs = 1_700_000_000_000;
 
@@ -164,6 +165,7 @@ export const baseConfig: RelayConfig = {
   http: { host: "127.0.0.1", port: 0, token: undefined, hosts: [], origins: [], tls: undefined },
   log: { level: "info" },
   journal: { maxAgeMs: 1e12, bytesMax: 1e12 },
+  gateway: plainGateway,
   redact: [],
   trunks: [baseTrunk],
   sinks: [],

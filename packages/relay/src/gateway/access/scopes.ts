@@ -1,0 +1,88 @@
+/**
+ * What scopes grant. Their names are those that programs ask for; none of them is one of Genesys
+ * Cloud's public API, so what each grants is our reading, and this table.
+ */
+import { eventTypes } from "@trunkline/events";
+import type { GatewayClient } from "../../config/config.ts";
+
+/** Grants everything that the client is not kept from otherwise. */
+const everything = "analytics:events:read";
+
+const connecting: ReadonlySet<string> = new Set([
+  everything,
+  "notification:websocket:read",
+  "view:notification",
+  "notification:subscribe",
+]);
+
+const conversationReading: ReadonlySet<string> = new Set([
+  "view:conversation",
+  "conversation:view",
+]);
+
+/** Scopes that grant something by themselves. */
+export const knownScopes: readonly string[] = [...connecting, ...conversationReading];
+
+/** Whether a socket or stream may be opened. */
+export function mayConnect(scopes: readonly string[]): boolean {
+  return scopes.some((scope) => connecting.has(scope));
+}
+
+/** What else decides, besides the scopes of a token. */
+export interface ReadRules {
+  readonly client: Pick<GatewayClient, "eventTypes">;
+  /** The scope that an event type asks for besides. */
+  readonly eventTypeScopes: Readonly<Record<string, string>>;
+}
+
+/** Makes the question whether events of a type may be read. */
+export function readingOf(
+  scopes: readonly string[],
+  { client, eventTypeScopes }: ReadRules,
+): (eventType: string) => boolean {
+  const held = new Set(scopes);
+  const readsAll = held.has(everything);
+  const readsConversations = scopes.some((scope) => conversationReading.has(scope));
+  const allowed =
+    client.eventTypes === undefined ? undefined : new Set(client.eventTypes.map(canonicalName));
+  const asked = new Map(
+    Object.entries(eventTypeScopes).map(([name, scope]) => [canonicalName(name), scope]),
+  );
+  return (eventType) => {
+    const name = canonicalName(eventType);
+    if (!readsAll && !(readsConversations && isConversationType(name))) return false;
+    if (allowed !== undefined && !isAllowed(name, allowed)) return false;
+    const more = asked.get(name);
+    return more === undefined || held.has(more);
+  };
+}
+
+/** All events of conversations include each kind of them. */
+function isAllowed(name: string, allowed: ReadonlySet<string>): boolean {
+  return allowed.has(name) || (allowed.has("conversation:all") && name.startsWith("conversation:"));
+}
+
+/** Event types of conversations, and topics whose name speaks of them. */
+function isConversationType(name: string): boolean {
+  return (
+    /^(?:conversation|interaction):/u.test(name) || /^v\d+\.(?:.*\.)?conversations?\b/iu.test(name)
+  );
+}
+
+const vocabulary: Readonly<
+  Record<string, { readonly topics: readonly string[]; readonly aliasOf?: string }>
+> = eventTypes;
+
+/** One name for aliases, and for a topic with its ids put in: its template. */
+export function canonicalName(name: string): string {
+  const entry = vocabulary[name];
+  if (entry !== undefined && Object.hasOwn(vocabulary, name)) return entry.aliasOf ?? name;
+  return /^v\d+\./iu.test(name) ? name.toLowerCase().replaceAll(uuid, "{id}") : name;
+}
+
+const uuid = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gu;
+
+/** Scopes as a request writes them: with spaces between (RFC 6749 section 3.3). Each once. */
+export function splitScopes(text: string): readonly string[] {
+  return [...new Set(text.split(" ").filter((scope) => scope !== ""))];
+}
