@@ -90,7 +90,7 @@ export function createReading(source: unknown): Reading {
     put(second, {
       code: "DUPLICATE_KEY",
       message: `The key ${quoted(String(path.at(-1)))} stands twice in one object${places}; most readers drop the first in silence.`,
-      help: eventApiErrors.DUPLICATE_KEY.help,
+      help: duplicateHelp(path.at(-1), valueAt(value, there.slice(0, -1))),
       pointer: pointerOf(there),
       found: foundAt(there),
     });
@@ -117,6 +117,13 @@ const nowhere: { readonly place: Place; readonly path: Path } = {
   place: { start: 0, end: 0, keyStart: undefined, members: undefined, items: undefined },
   path: [],
 };
+
+/** Programs have been seen to put the name of a subscription and the id of an object under one key. */
+function duplicateHelp(name: Path[number] | undefined, around: unknown): string {
+  return name === "id" && isObject(around) && Object.hasOwn(around, "event_type")
+    ? 'Keep id for the name of the subscription, and name the object in entity: {"id":"sub-1","event_type":…,"entity":"<UUID>"}.'
+    : eventApiErrors.DUPLICATE_KEY.help;
+}
 
 /** What JSON makes of a value; undefined where it makes nothing: cycles, big integers, functions. */
 function toText(source: unknown): string | undefined {
