@@ -15,6 +15,7 @@ export type * from "./config/config.ts";
 export { createConfig, loadConfig, parseConfig } from "./config/parse.ts";
 export { cutEventBody } from "./event-body.ts";
 export { exampleConfig } from "./config/example.ts";
+export { jsonPaths } from "./gateway/json-paths.ts";
 export type * from "./service.ts";
 export type * from "./delivery/delivery.ts";
 export type * from "./journal/entry.ts";
