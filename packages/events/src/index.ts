@@ -10,6 +10,7 @@ export {
 export { compileFilter, type FilterOptions } from "./filter.ts";
 export type { FindValues, JsonPaths } from "./json/json-paths.ts";
 export { jsonCharactersMax, jsonDepthMax } from "./json/read-json.ts";
+export { mayHoldSecret } from "./json/show-value.ts";
 export { readClientMessage, type MessageReading } from "./messages.ts";
 export { nearMiss } from "./near-miss.ts";
 export {

@@ -16,6 +16,11 @@ export function isSecretName(name: string | number | undefined): boolean {
   return typeof name === "string" && secretName.test(name);
 }
 
+/** Whether a line of a text is better not shown, since a secret may stand in it. */
+export function mayHoldSecret(line: string): boolean {
+  return secretName.test(line) || /[\w+/=-]{44,}/u.test(line) || secretText.test(line);
+}
+
 /** @returns undefined where nothing may be shown of it */
 export function showValue(value: unknown): string | undefined {
   if (typeof value === "string" && secretText.test(value)) return undefined;
