@@ -8,6 +8,7 @@ import { jsonCharactersMax } from "./json/read-json.ts";
 import { readClientMessage } from "./messages.ts";
 import { readSubscription } from "./schema/read-subscription.ts";
 import { complaintsMax } from "./schema/reading.ts";
+import { eventTypes, type EventTypeEntry } from "./vocabulary.ts";
 
 const numRuns = 2_000 * Number(process.env["FC_RUNS_FACTOR"] ?? 1);
 const id = "2f1c6b1e-7a0b-4c8d-9a57-0d3b6a1f4e22";
@@ -58,9 +59,61 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 
+const uuids = fc.uuid().map((uuid) => uuid.toUpperCase());
+const vocabulary: Readonly<Record<string, EventTypeEntry>> = eventTypes;
+const names = Object.keys(vocabulary);
+const conditions = fc.oneof(
+  fc.record({
+    field: fc.constantFrom("mediaType", "direction", "state", "$.a.b"),
+    operator: fc.constantFrom("in", "notIn"),
+    values: fc.array(fc.constantFrom("voice", "inbound", "IDLE"), { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({
+    field: fc.constantFrom("queueId", "userId", "conversationId", "divisionId"),
+    operator: fc.constantFrom("eq", "ne"),
+    values: uuids.map((uuid) => [uuid]),
+  }),
+  fc.record({ field: fc.constantFrom("state", "$..c"), operator: fc.constant("exists") }),
+  fc.record({
+    field: fc.constant("$.n"),
+    operator: fc.constantFrom("gt", "gte", "lt", "lte"),
+    values: fc.integer().map((limit) => [limit]),
+  }),
+);
+
+/** Bodies with nothing wrong in them. */
+const right = fc
+  .record({
+    types: fc.uniqueArray(fc.constantFrom(...names, "v2.users.{id}.presence"), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    shared: fc.record(
+      {
+        divisions: fc.oneof(fc.constant("self"), fc.array(uuids, { minLength: 1, maxLength: 2 })),
+        queueId: fc.oneof(uuids, fc.array(uuids, { minLength: 1, maxLength: 3 })),
+        userId: uuids,
+        conversationId: uuids,
+      },
+      { requiredKeys: [] },
+    ),
+    own: fc.array(fc.array(conditions, { minLength: 1, maxLength: 2 }), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+  })
+  .map(({ types, shared, own }) => ({
+    eventTypes: types,
+    filters: {
+      ...shared,
+      ...Object.fromEntries(types.map((type, index) => [type, own[index] ?? []])),
+    },
+  }));
+const rightTexts = right.map((body) => JSON.stringify(body));
+
 const mutated = fc
   .tuple(
-    fc.constantFrom(...seeds),
+    fc.oneof(fc.constantFrom(...seeds), rightTexts),
     fc.array(
       fc.tuple(
         fc.nat(),
@@ -87,6 +140,7 @@ const mixed = fc
 const texts = fc.oneof(
   mutated,
   mixed,
+  rightTexts,
   tree.map((value) => JSON.stringify(value)),
   fc.string({ unit: "binary", maxLength: 40 }),
 );
@@ -168,6 +222,31 @@ test("a body is understood or refused, and what is understood is understood agai
       expect(readSubscription(body).subscription).toEqual(read.subscription);
     }),
     { numRuns },
+  );
+});
+
+/** Ids as a subscription has them. */
+const ids = (value: string | readonly string[] = []): readonly string[] =>
+  [...new Set([value].flat().map((each) => each.toLowerCase()))].toSorted();
+
+test("a body with nothing wrong in it is accepted, as what it says", () => {
+  fc.assert(
+    fc.property(right, (body) => {
+      const { subscription, complaints } = readSubscription(JSON.stringify(body));
+      expect(complaints).toBeUndefined();
+      const { divisions, queueId, userId, conversationId } = body.filters as Readonly<
+        Record<string, string | undefined>
+      >;
+      expect(subscription?.scope).toEqual({
+        divisions: ids(divisions),
+        queueIds: ids(queueId),
+        userIds: ids(userId),
+        conversationIds: ids(conversationId),
+      });
+      const canonical = body.eventTypes.map((name) => vocabulary[name]?.aliasOf ?? name);
+      expect(subscription?.eventTypes).toEqual([...new Set(canonical)].toSorted());
+    }),
+    { numRuns: numRuns / 4 },
   );
 });
 

@@ -10,6 +10,17 @@ export const eventTypesMax = 100;
 const entries: Readonly<Record<string, EventTypeEntry>> = eventTypes;
 const names = Object.keys(entries);
 const byPlainName = new Map(names.map((name) => [plain(name), name]));
+/** The last part of a name, where it is the last of one canonical name alone: `presence`. */
+const byLastPart = new Map(
+  [
+    ...Map.groupBy(
+      names.filter((name) => entries[name]?.aliasOf === undefined),
+      lastPart,
+    ),
+  ].flatMap(([part, those]) =>
+    those.length === 1 ? those.map((name) => [part, name] as const) : [],
+  ),
+);
 
 /** Characters of a topic's name. */
 const topicCharactersMax = 300;
@@ -103,6 +114,7 @@ function refusal(
   const guess =
     habit ??
     byPlainName.get(plain(name.slice(0, topicCharactersMax))) ??
+    byLastPart.get(plain(name.slice(0, topicCharactersMax))) ??
     reading.suggest(name, names);
   return {
     message,
@@ -113,17 +125,26 @@ function refusal(
   };
 }
 
+function lastPart(name: string): string {
+  return plain(name.split(/[:.]/u).at(-1) ?? "");
+}
+
 /** Letters and digits alone: `Conversation_Updated` and `conversation:updated` are the same then. */
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z\d]/gu, "");
 }
 
-/** Canonical names, sorted, each once, with where each was written first. */
-export type EventTypePaths = ReadonlyMap<EventTypeName, Path>;
+/** What a list of event types comes to. */
+export interface EventTypeList {
+  /** Canonical names, each once, with where each was written first. */
+  readonly paths: ReadonlyMap<EventTypeName, Path>;
+  /** Whether none was refused. */
+  readonly isWhole: boolean;
+}
 
 /** Reads `eventTypes`. Names that are refused are left out. */
-export function readEventTypes(reading: Reading, value: unknown, path: Path): EventTypePaths {
-  const found = new Map<EventTypeName, Path>();
+export function readEventTypes(reading: Reading, value: unknown, path: Path): EventTypeList {
+  const paths = new Map<EventTypeName, Path>();
   if (typeof value === "string") {
     const list = value.split(",", eventTypesMax).map((name) => name.trim());
     reading.complain(
@@ -139,9 +160,9 @@ export function readEventTypes(reading: Reading, value: unknown, path: Path): Ev
     );
     for (const name of list) {
       const canonical = readEventType(reading, name, path);
-      if (canonical !== undefined) found.set(canonical, path);
+      if (canonical !== undefined) paths.set(canonical, path);
     }
-    return found;
+    return { paths, isWhole: false };
   }
   if (!Array.isArray(value)) {
     reading.complain(
@@ -149,7 +170,7 @@ export function readEventTypes(reading: Reading, value: unknown, path: Path): Ev
       path,
       `eventTypes is ${kindOf(value)}, and must be an array of names.`,
     );
-    return found;
+    return { paths, isWhole: false };
   }
   if (value.length === 0)
     reading.complain("EVENT_TYPES_EMPTY", path, "eventTypes is empty: it names nothing.");
@@ -162,17 +183,21 @@ export function readEventTypes(reading: Reading, value: unknown, path: Path): Ev
         help: "Split the subscription into several.",
       },
     );
+  let isWhole = value.length <= eventTypesMax;
   for (const [index, item] of value.slice(0, eventTypesMax).entries()) {
     const itemPath = [...path, index];
     const canonical = readEventType(reading, item, itemPath);
-    if (canonical === undefined) continue;
-    if (found.has(canonical))
+    if (canonical === undefined) {
+      isWhole = false;
+      continue;
+    }
+    if (paths.has(canonical))
       reading.notice(
         "REPEATED",
         itemPath,
         `${canonical} stands twice in eventTypes, and counts once.`,
       );
-    else found.set(canonical, itemPath);
+    else paths.set(canonical, itemPath);
   }
-  return found;
+  return { paths, isWhole };
 }

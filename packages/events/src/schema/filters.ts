@@ -8,7 +8,7 @@ import {
   canonicalName,
   isConcreteTopic,
   readEventType,
-  type EventTypePaths,
+  type EventTypeList,
 } from "./event-type-names.ts";
 import { readIds } from "./ids.ts";
 import { refuseName } from "./members.ts";
@@ -77,12 +77,12 @@ export const wholeScope: Scope = {
 const remedies =
   'filters says which: {"divisions":["self"]} for all that the relay\'s credential sees, or {"queueId":["<UUID>"]}.';
 
-/** @param types what is subscribed to; undefined where that could not be read, so that nothing is said of what fits it */
+/** Reads `filters`, or what stands in its place under another name. @param types what is subscribed to */
 export function readFilters(
   reading: Reading,
   value: unknown,
   path: Path,
-  types: EventTypePaths,
+  types: EventTypeList,
   paths: JsonPaths | undefined,
 ): Filters {
   const empty: Filters = { scope: { ...wholeScope, divisions: [] }, predicates: {} };
@@ -115,7 +115,7 @@ export function readFilters(
 
 interface Context {
   readonly path: Path;
-  readonly types: EventTypePaths;
+  readonly types: EventTypeList;
   readonly paths: JsonPaths | undefined;
   readonly names: readonly string[];
 }
@@ -143,7 +143,8 @@ function readMembers(reading: Reading, filters: Members, context: Context): Filt
       if (refuseFilterName(reading, name, at, types)) isForAll = true;
       continue;
     }
-    if (!types.has(type))
+    // Of a list that could not be read in full it is not known what is not in it.
+    if (types.isWhole && !types.paths.has(type))
       reading.complain(
         "FILTER_UNUSED",
         at,
@@ -172,12 +173,7 @@ function readMembers(reading: Reading, filters: Members, context: Context): Filt
 }
 
 /** @returns whether a filter for all event types was meant */
-function refuseFilterName(
-  reading: Reading,
-  name: string,
-  at: Path,
-  types: EventTypePaths,
-): boolean {
+function refuseFilterName(reading: Reading, name: string, at: Path, types: EventTypeList): boolean {
   if (querySyntax.has(name)) {
     reading.complain(
       "AGGREGATE_PARAMETER",
@@ -196,7 +192,7 @@ function refuseFilterName(
   }
   const guess = refuseName(reading, name, at, {
     noun: "filters",
-    known: [...Object.keys(shared), ...types.keys()],
+    known: [...Object.keys(shared), ...types.paths.keys()],
     meant: habits,
   });
   return guess !== undefined && Object.hasOwn(shared, guess);
@@ -204,10 +200,10 @@ function refuseFilterName(
 
 function refuseIncomplete(
   reading: Reading,
-  types: EventTypePaths,
+  types: EventTypeList,
   predicates: ReadonlyMap<EventTypeName, readonly Predicate[]>,
 ): void {
-  for (const [type, path] of types) {
+  for (const [type, path] of types.paths) {
     if (predicates.has(type) || isConcreteTopic(type)) continue;
     reading.complain(
       "FILTER_INCOMPLETE",

@@ -19,19 +19,19 @@ export interface MemberRules {
 
 /**
  * Complains of every member with an unknown name.
- * @returns known names that were meant by unknown ones: that they are missing need not be said
+ * @returns known names that were meant by unknown ones → those: that they are missing need not be said
  */
 export function refuseUnknown(
   reading: Reading,
   members: Members,
   path: Path,
   rules: MemberRules,
-): ReadonlySet<string> {
-  const meant = new Set<string>();
+): ReadonlyMap<string, string> {
+  const meant = new Map<string, string>();
   const unknown = Object.keys(members).filter((name) => !rules.known.includes(name));
   for (const name of unknown.slice(0, namesMax)) {
     const guess = refuseName(reading, name, [...path, name], rules);
-    if (guess !== undefined) meant.add(guess);
+    if (guess !== undefined && !Object.hasOwn(members, guess)) meant.set(guess, name);
   }
   return meant;
 }

@@ -302,6 +302,21 @@ describe("what is refused", () => {
       { eventTypes: ["user:presence"], metricIds: ["conversation.summary"], filters: self },
       ["FIELD_INVALID /metricIds"],
     ],
+    [
+      "filter for filters, and what is wrong in it",
+      { eventTypes: ["user:presence"], filter: { queueId: "x" } },
+      ["FIELD_UNKNOWN /filter", "ID_INVALID /filter/queueId"],
+    ],
+    [
+      "eventType for eventTypes, and what is wrong in it",
+      { eventType: ["presence"], filters: self },
+      ["FIELD_UNKNOWN /eventType", "EVENT_TYPE_UNKNOWN /eventType/0"],
+    ],
+    [
+      "a name that is misspelt, but not the filter for what was meant",
+      { eventTypes: ["user:presense"], filters: { "user:presence": [condition] } },
+      ["EVENT_TYPE_UNKNOWN /eventTypes/0"],
+    ],
   ])("%s", (_, source, expected) => {
     expect(codes(source)).toEqual(expected);
   });
@@ -409,6 +424,7 @@ describe("what is refused", () => {
     [{ eventTypes: ["Conversation_Updated"], filters: self }, "conversation:updated"],
     [{ eventTypes: ["conversation.updated"], filters: self }, "conversation:updated"],
     [{ eventTypes: ["conversation:*"], filters: self }, "conversation:all"],
+    [{ eventTypes: ["presence"], filters: self }, "user:presence"],
     [{ eventTypes: ["user:presence"], filters: { queueIds: [id] } }, "queueId"],
     [{ eventTypes: ["user:presence"], filters: { divisons: ["self"] } }, "divisions"],
     [{ eventTypes: ["user:presence"], filters: self, lastEventId: "a-1" }, "since"],

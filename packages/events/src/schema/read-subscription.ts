@@ -8,7 +8,7 @@ import {
   canonicalName,
   isConcreteTopic,
   readEventTypes,
-  type EventTypePaths,
+  type EventTypeList,
 } from "./event-type-names.ts";
 import { readFilters, wholeScope, type Filters } from "./filters.ts";
 import { refuseUnknown } from "./members.ts";
@@ -96,7 +96,7 @@ const habits: Readonly<Record<string, string>> = {
   from: "since",
 };
 
-/** @returns undefined only where complaints were made; what it returns is of use only where none were */
+/** What it returns is of use only where no complaints were made. */
 export function readRequest(
   reading: Reading,
   body: Members,
@@ -119,42 +119,57 @@ export function readRequest(
   const filters = readFiltersOf(reading, body, {
     types,
     hasMetrics,
-    isMeant: meant.has("filters"),
+    name: nameIn(body, "filters", meant),
     jsonPaths,
   });
-  return { subscription: { eventTypes: [...types.keys()].toSorted(), ...filters }, since };
+  return { subscription: { eventTypes: [...types.paths.keys()].toSorted(), ...filters }, since };
 }
 
-function readTypes(reading: Reading, body: Members, meant: ReadonlySet<string>): EventTypePaths {
-  if (Object.hasOwn(body, "eventTypes"))
-    return readEventTypes(reading, body["eventTypes"], ["eventTypes"]);
-  if (!meant.has("eventTypes"))
-    reading.complain(
-      "FIELD_MISSING",
-      [],
-      "eventTypes is missing: nothing says which events are wanted.",
-      {
-        help: 'Add it as an array of names: "eventTypes":["conversation:updated"].',
-        isAbsent: true,
-      },
-    );
-  return new Map();
+function readTypes(
+  reading: Reading,
+  body: Members,
+  meant: ReadonlyMap<string, string>,
+): EventTypeList {
+  const name = nameIn(body, "eventTypes", meant);
+  if (name !== undefined) return readEventTypes(reading, body[name], [name]);
+  reading.complain(
+    "FIELD_MISSING",
+    [],
+    "eventTypes is missing: nothing says which events are wanted.",
+    {
+      help: 'Add it as an array of names: "eventTypes":["conversation:updated"].',
+      isAbsent: true,
+    },
+  );
+  return noTypes;
+}
+
+const noTypes: EventTypeList = { paths: new Map(), isWhole: false };
+
+/** The name under which a field stands, its own or one that was refused: what is in it is told at once, too. */
+export function nameIn(
+  body: Members,
+  name: string,
+  meant: ReadonlyMap<string, string>,
+): string | undefined {
+  return Object.hasOwn(body, name) ? name : meant.get(name);
 }
 
 interface FilterRules extends ReadingOptions {
-  readonly types: EventTypePaths;
+  readonly types: EventTypeList;
   readonly hasMetrics: boolean;
-  readonly isMeant: boolean;
+  /** The name under which they stand; undefined where they are missing. */
+  readonly name: string | undefined;
 }
 
 function readFiltersOf(
   reading: Reading,
   body: Members,
-  { types, hasMetrics, isMeant, jsonPaths }: FilterRules,
+  { types, hasMetrics, name, jsonPaths }: FilterRules,
 ): Filters {
-  if (Object.hasOwn(body, "filters"))
-    return readFilters(reading, body["filters"], ["filters"], types, jsonPaths);
-  const needsNone = types.size > 0 && [...types.keys()].every(isConcreteTopic);
+  if (name !== undefined) return readFilters(reading, body[name], [name], types, jsonPaths);
+  const { paths, isWhole } = types;
+  const needsNone = isWhole && paths.size > 0 && [...paths.keys()].every(isConcreteTopic);
   if (needsNone) return { scope: { ...wholeScope, divisions: [] }, predicates: {} };
   if (hasMetrics)
     reading.notice(
@@ -162,7 +177,7 @@ function readFiltersOf(
       [],
       "Without filters metricIds means all that the relay's credential sees.",
     );
-  else if (!isMeant)
+  else
     reading.complain(
       "FILTERS_MISSING",
       [],
@@ -176,7 +191,7 @@ function readFiltersOf(
 const metricNames = ["conversation.summary"];
 
 /** `{interval: "realtime", metricIds: [...]}`, the form of a call that programs expect of the SDK. */
-function readMetrics(reading: Reading, body: Members): EventTypePaths {
+function readMetrics(reading: Reading, body: Members): EventTypeList {
   if (Object.hasOwn(body, "eventTypes"))
     reading.complain(
       "FIELD_INVALID",
@@ -202,7 +217,7 @@ function readMetrics(reading: Reading, body: Members): EventTypePaths {
       `metricIds is ${kindOf(metrics)}, and must be an array of names that is not empty.`,
       { help: `Write "metricIds":["${metricNames[0] ?? ""}"].` },
     );
-    return new Map();
+    return noTypes;
   }
   for (const [index, metric] of metrics.entries())
     refuseMetric(reading, metric, ["metricIds", index]);

@@ -13,7 +13,7 @@ import {
 import { wholeScope } from "./filters.ts";
 import { isPlaceholder, isUuid, readIds } from "./ids.ts";
 import { refuseName, refuseUnknown } from "./members.ts";
-import { readCursor } from "./read-subscription.ts";
+import { nameIn, readCursor } from "./read-subscription.ts";
 import { isObject, kindOf, type Members, type Reading } from "./reading.ts";
 
 /** Characters of the name that a client gives to its subscription. */
@@ -146,20 +146,25 @@ export function readByFilter(reading: Reading, body: Members): SubscribeMessage 
       ids: "entities",
     },
   });
-  if (!Object.hasOwn(filter, "eventTypes") && !inner.has("eventTypes"))
+  const typesName = nameIn(filter, "eventTypes", inner);
+  const entitiesName = nameIn(filter, "entities", inner);
+  if (typesName === undefined)
     reading.complain(
       "FIELD_MISSING",
       ["filter"],
       "filter has no eventTypes: nothing says which events are wanted.",
       { help: 'Add "eventTypes":["conversation:updated"].', isAbsent: true },
     );
-  const types = Object.hasOwn(filter, "eventTypes")
-    ? readEventTypes(reading, filter["eventTypes"], ["filter", "eventTypes"])
-    : new Map<EventTypeName, Path>();
-  const eventTypes = [...types.keys()].toSorted();
-  const scope = Object.hasOwn(filter, "entities")
-    ? readEntities(reading, filter["entities"], ["filter", "entities"], eventTypes)
-    : wholeScope;
+  const eventTypes =
+    typesName === undefined
+      ? []
+      : [
+          ...readEventTypes(reading, filter[typesName], ["filter", typesName]).paths.keys(),
+        ].toSorted();
+  const scope =
+    entitiesName === undefined
+      ? wholeScope
+      : readEntities(reading, filter[entitiesName], ["filter", entitiesName], eventTypes);
   const names = filter["eventTypes"];
   const written = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
   return {
