@@ -96,6 +96,10 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "Check the path and that this user may read the file.",
   },
+  SUBSCRIPTION_INVALID: {
+    exitCode: exitCodes.failed,
+    help: "Each complaint says how to mend it; the Event API would answer with the same ones.",
+  },
   LINES_LEFT_OUT: {
     exitCode: exitCodes.failed,
     help: "All other lines were scrubbed. Look at these in the original: a capture may have been cut in the middle of a line.",

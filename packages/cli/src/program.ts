@@ -12,6 +12,7 @@ import { addRun } from "./verbs/run.ts";
 import { addScrub } from "./verbs/scrub.ts";
 import { addSinks } from "./verbs/sinks.ts";
 import { addTail } from "./verbs/tail.ts";
+import { addValidate } from "./verbs/validate.ts";
 
 /** Reads the command line and runs the verb when `parseAsync` is called. It never ends the process. */
 export function createProgram(system: ConcealingSystem): Command {
@@ -45,6 +46,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addReload(program, system);
   addMock(program, system);
   addScrub(program, system);
+  addValidate(program, system);
   return program;
 }
 

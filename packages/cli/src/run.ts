@@ -17,6 +17,7 @@ const verbs: ReadonlySet<string> = new Set([
   "reload",
   "mock",
   "scrub",
+  "validate",
 ]);
 
 /** Runs one command line, and tells on stderr what went wrong. Never rejects, never ends the process. */

@@ -1,11 +1,25 @@
-/** @trunkline/events: the Event API's vocabulary, its errors, and the form of a subscription. */
-export type { Complaint } from "./complaint.ts";
+/** @trunkline/events: the Event API's vocabulary, its strict schema, its messages, filters and errors. */
+export type { AnswerStyle, ClientMessage, SubscribeMessage } from "./client-messages.ts";
+export type { Complaint, Notice, NoticeCode } from "./complaint.ts";
 export {
   eventApiErrors,
   type CloseCode,
   type EventApiError,
   type EventApiErrorCode,
 } from "./errors.ts";
+export { compileFilter, type FilterOptions } from "./filter.ts";
+export type { FindValues, JsonPaths } from "./json/json-paths.ts";
+export { jsonCharactersMax, jsonDepthMax } from "./json/read-json.ts";
+export { mayHoldSecret } from "./json/show-value.ts";
+export { readClientMessage, type MessageReading } from "./messages.ts";
+export { nearMiss } from "./near-miss.ts";
+export {
+  readSubscription,
+  type ReadingOptions,
+  type SubscriptionReading,
+  type SubscriptionRequest,
+} from "./schema/read-subscription.ts";
+export type * from "./server-messages.ts";
 export type {
   FilteredEvent,
   Operator,

@@ -25,6 +25,7 @@ export {
 export { hashClientSecret } from "./gateway/access/secret-hash.ts";
 export { cutEventBody } from "./event-body.ts";
 export { exampleConfig } from "./config/example.ts";
+export { jsonPaths } from "./gateway/json-paths.ts";
 export type * from "./service.ts";
 export type * from "./delivery/delivery.ts";
 export type * from "./journal/entry.ts";
