@@ -1,0 +1,134 @@
+/**
+ * What one kind of subscription gets of the journal: an entry becomes the text of a message, or nothing. Made
+ * once for all sockets that subscribe alike, so that an entry is parsed, filtered and written once for them.
+ */
+import { compileFilter, type FilteredEvent, type Subscription } from "@trunkline/events";
+import { cutEventBody } from "../../event-body.ts";
+import type { Entry, EventEntry, GapEntry } from "../../journal/entry.ts";
+import { gapSentence } from "../gap-sentence.ts";
+import { jsonPaths } from "../json-paths.ts";
+import { namedTopicsMax } from "../limits.ts";
+import { concernsOf } from "./concerns.ts";
+
+/** Everything on which the text of a message depends. */
+export interface FeedShape {
+  readonly subscription: Subscription;
+  /** The client's own name for it. */
+  readonly id: string | undefined;
+  /** Event types as they were written. */
+  readonly written: readonly string[];
+  /** - `events`: messages of the Event API · `genesys`: frames as they came, gaps as in `events` */
+  readonly format: "events" | "genesys";
+  /** Names of trunks whose entries it may see; undefined means all. */
+  readonly trunks: readonly string[] | undefined;
+}
+
+export interface Feed {
+  /** Equal for shapes that get the same messages. */
+  readonly key: string;
+  /** Whether a topic may carry what is subscribed to. */
+  readonly concerns: (topic: string) => boolean;
+  /** The message for an entry, or undefined where it is none of its business. */
+  messageOf(entry: Entry): string | undefined;
+}
+
+export function keyOfShape({ subscription, id, written, format, trunks }: FeedShape): string {
+  return JSON.stringify([subscription, id, written, format, trunks]);
+}
+
+/** @param canonical the canonical name of an event type as it was written */
+export function createFeed(shape: FeedShape, canonical: (written: string) => string): Feed {
+  const { subscription, format, trunks } = shape;
+  const matches = compileFilter(subscription, { jsonPaths });
+  const concerns = concernsOf(subscription);
+  const names = new Map(shape.written.map((written) => [canonical(written), written]));
+  const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
+  const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
+  return {
+    key: keyOfShape(shape),
+    concerns,
+    messageOf: (entry) => {
+      if (!isVisible(entry)) return undefined;
+      if (entry.kind === "gap") return gapMessage(entry, concerns, subscription, named);
+      if (!matches(new Lazy(entry))) return undefined;
+      if (format === "genesys") return entry.raw;
+      return eventMessage(entry, nameOf(entry, subscription, names), named);
+    },
+  };
+}
+
+/** The body is parsed only for whoever looks into it, and once for all. */
+class Lazy implements FilteredEvent {
+  readonly #entry: EventEntry;
+
+  constructor(entry: EventEntry) {
+    this.#entry = entry;
+  }
+
+  get topic(): string {
+    return this.#entry.topic;
+  }
+
+  get types(): readonly string[] {
+    return this.#entry.types;
+  }
+
+  get data(): unknown {
+    return bodyOf(this.#entry);
+  }
+}
+
+const bodies = new WeakMap<EventEntry, { readonly body: unknown }>();
+
+function bodyOf(entry: EventEntry): unknown {
+  const known = bodies.get(entry);
+  if (known !== undefined) return known.body;
+  const text = cutEventBody(entry.raw);
+  const body: unknown = text === undefined ? undefined : JSON.parse(text);
+  bodies.set(entry, { body });
+  return body;
+}
+
+/** The first event type of the subscription that the event is. */
+function nameOf(
+  { types, topic }: EventEntry,
+  { eventTypes }: Subscription,
+  names: ReadonlyMap<string, string>,
+): string {
+  const type = eventTypes.find((each) => types.includes(each)) ?? topic;
+  return names.get(type) ?? type;
+}
+
+function eventMessage(entry: EventEntry, name: string, named: string): string {
+  const { cursor, topic, entity, receivedAtMs, source, maybeDuplicate, raw } = entry;
+  const place = JSON.stringify(cursor);
+  return (
+    `{"type":"event","cursor":${place},"id":${place}${named},"eventType":${JSON.stringify(name)}` +
+    `,"topic":${JSON.stringify(topic)},"entityId":${entity === undefined ? "null" : JSON.stringify(entity)}` +
+    `,"time":"${new Date(receivedAtMs).toISOString()}","source":"${source}"` +
+    `${maybeDuplicate ? ',"maybeDuplicate":true' : ""},"data":${cutEventBody(raw) ?? "null"}}`
+  );
+}
+
+/** A gap that names no topic concerns everybody. */
+function gapMessage(
+  gap: GapEntry,
+  concerns: (topic: string) => boolean,
+  { eventTypes }: Subscription,
+  named: string,
+): string | undefined {
+  const topics = gap.topics.filter(concerns);
+  if (topics.length === 0 && gap.topics.length > 0) return undefined;
+  const told = JSON.stringify({
+    eventTypes,
+    topics: topics.slice(0, namedTopicsMax),
+    topicCount: topics.length,
+    from: new Date(gap.fromMs).toISOString(),
+    to: gap.toMs === undefined ? null : new Date(gap.toMs).toISOString(),
+    cause: gap.cause,
+    certainty: gap.certainty,
+    message: gapSentence(gap.cause),
+    state: gap.state,
+  });
+  return `{"type":"gap","cursor":${JSON.stringify(gap.cursor)},"id":${JSON.stringify(gap.gapId)}${named},${told.slice(1)}`;
+}
