@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { createSystemHttp, systemClock } from "@trunkline/client";
 import { afterEach, describe, expect, test } from "vitest";
 import { mockHere } from "../packages/cli/src/testing/processes.ts";
+import { bareConfig } from "../bench/relay-config.ts";
+import type { RelayConfig } from "../packages/relay/src/config/config.ts";
 import { createAccess } from "../packages/relay/src/gateway/access/access.ts";
 import { createEndpoints } from "../packages/relay/src/gateway/access/endpoints.ts";
 import { accessRoutes } from "../packages/relay/src/gateway/access/routes.ts";
 import { createHttp } from "../packages/relay/src/http/server.ts";
+import { createRelay } from "../packages/relay/src/relay.ts";
 import { loadSigningKey } from "../packages/relay/src/platform/signing-key-file.ts";
 import { createAskTokensMe } from "../packages/relay/src/platform/tokens-me.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
@@ -132,6 +135,47 @@ describe("the key on the disk", () => {
     });
     expect(readdirSync(dataDir)).toEqual([]);
   });
+});
+
+test("a relay has it all: a client that a reload removes is out at once, its token too", async () => {
+  const mock = await mockHere();
+  let clients = [sampleClient()];
+  const read = (): RelayConfig => ({
+    ...bareConfig(dataDir, mock.apiUrl, [], mock.clientId, mock.clientSecret),
+    gateway: { ...plainGateway, clients },
+  });
+  const dataDir = folder();
+  const relay = await createRelay({ config: read(), readConfig: read, log: keepLog().log });
+  cleanups.push(() => relay.stop());
+  const token = await logIn(relay.url);
+  expect(await ask(relay.url, token)).toMatchObject({ active: true, client_id: "wallboard" });
+  clients = [sampleClient({ id: "other" })];
+  expect((await relay.reload()).changes).toEqual([
+    "client wallboard: removed",
+    "client other: new",
+  ]);
+  expect(await ask(relay.url, token)).toMatchObject({ code: "CLIENT_UNKNOWN", status: 401 });
+  const response = await fetch(`${relay.url}/api/v2/oauth2/introspect`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`other:${sampleSecret}`).toString("base64")}` },
+    body: new URLSearchParams({ token }),
+  });
+  expect(await response.json()).toMatchObject({
+    active: false,
+    reason: { code: "CLIENT_UNKNOWN" },
+  });
+});
+
+test("a damaged key stops the start, and lets the directory go", async () => {
+  const dataDir = folder();
+  writeFileSync(join(dataDir, "signing-key.pem"), "");
+  const config = { ...bareConfig(dataDir, "http://127.0.0.1:1", []), gateway: plainGateway };
+  const { log } = keepLog();
+  await expect(createRelay({ config, log })).rejects.toMatchObject({ code: "SIGNING_KEY_INVALID" });
+  const gateway = { ...plainGateway, isEnabled: false };
+  const relay = await createRelay({ config: { ...config, gateway }, log });
+  cleanups.push(() => relay.stop());
+  expect((await fetch(`${relay.url}/oauth/token`, { method: "POST" })).status).toBe(404);
 });
 
 describe("access tokens of Genesys Cloud", () => {

@@ -259,7 +259,7 @@ export class Station {
       },
       log: { level: "info" },
       journal: plan.retention,
-      gateway: plainGateway,
+      gateway: { ...plainGateway, isEnabled: false },
       redact: [],
       trunks: [
         {

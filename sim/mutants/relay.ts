@@ -2,6 +2,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const relay = "packages/relay/src";
+const access = `${relay}/gateway/access`;
 const delivery = { tests: [`${relay}/delivery/machine.test.ts`] } as const;
 const worlds = { worlds: [1, 6] } as const;
 const journal = {
@@ -123,5 +124,29 @@ export const relayMutants: readonly Mutant[] = [
     find: "while (memory.flights.length < flightsMax && memory.uncommitted < slotsOf(options)) {",
     replace: "while (memory.flights.length < flightsMax) {",
     caughtBy: delivery,
+  },
+  {
+    name: "other-algorithms-taken",
+    room: "token",
+    file: `${access}/jwt.ts`,
+    find: "if (alg !== algorithm)",
+    replace: "if (alg === undefined)",
+    caughtBy: { tests: [`${access}/access.test.ts`] },
+  },
+  {
+    name: "lost-scopes-granted",
+    room: "token",
+    file: `${access}/access.ts`,
+    find: "granted.scopes.filter((scope) => client.scopes.includes(scope))",
+    replace: "granted.scopes",
+    caughtBy: { tests: [`${access}/access.test.ts`] },
+  },
+  {
+    name: "guesses-not-counted",
+    room: "token",
+    file: `${access}/endpoints.ts`,
+    find: "if (isFailed) limits.failed(call.address, clientId);",
+    replace: "",
+    caughtBy: { tests: [`${access}/routes.test.ts`] },
   },
 ];

@@ -12,6 +12,7 @@ import { diffConfig, isSameConfig } from "./config/diff.ts";
 import { Deliveries } from "./delivery/deliveries.ts";
 import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
+import { openAccess, type OpenAccess } from "./gateway/access/open-access.ts";
 import type { HttpFace } from "./http/server.ts";
 import { settleOthers } from "./intake/others.ts";
 import { createRedactor, type Redact } from "./intake/redaction.ts";
@@ -61,7 +62,7 @@ export interface Relay extends AsyncDisposable {
 
 /**
  * Starts a relay: it serves when this resolves, and connects from then on.
- * @throws RelayError DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, JOURNAL_CORRUPT, JOURNAL_NEWER, PORT_IN_USE
+ * @throws RelayError DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, JOURNAL_CORRUPT, JOURNAL_NEWER, PORT_IN_USE, SIGNING_KEY_INVALID
  *   and their kin; TrunklineError REGION_UNKNOWN, TOPIC_INVALID and their kin
  */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
@@ -74,7 +75,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   try {
     const names = config.trunks.map(({ name }) => name);
     const known = await Promise.all(names.map((name) => journal.trunk(name)));
-    running = new Running(options, ports, journal, known);
+    const access = await openAccess(config, ports);
+    running = new Running(options, ports, journal, known, access);
     await running.start();
     return running;
   } catch (error) {
@@ -98,6 +100,7 @@ class Running implements Relay {
   readonly #deliveries: Deliveries;
   readonly #http: HttpFace;
   readonly #upkeep: Upkeep;
+  readonly #access: OpenAccess | undefined;
   #config: RelayConfig;
   #url = "";
   #stopping: Promise<void> | undefined;
@@ -110,7 +113,9 @@ class Running implements Relay {
     ports: RelayPorts,
     journal: Journal,
     known: readonly (TrunkMemory | undefined)[],
+    access: OpenAccess | undefined,
   ) {
+    this.#access = access;
     const { config, log, version = "0.0.0" } = options;
     const { clock, random, createClient, createHttp, readText } = ports;
     this.#options = options;
@@ -138,7 +143,15 @@ class Running implements Relay {
       reload: () => this.reload(),
     };
     const { service } = this;
-    this.#http = createHttp({ config: config.http, service, log, clock, version, readText });
+    this.#http = createHttp({
+      config: config.http,
+      service,
+      log,
+      clock,
+      version,
+      readText,
+      eventApi: access?.routes,
+    });
     this.#upkeep = new Upkeep(journal, clock, log, ports.lookEveryMs);
   }
 
@@ -234,6 +247,7 @@ class Running implements Relay {
     this.#mustRun();
     const changed = this.#setTopics(old.trunks, config.trunks);
     this.#config = config;
+    this.#access?.reconfigure(config);
     this.#warn(config.warnings.filter((warning) => !old.warnings.includes(warning)));
     log.info({ changes, needRestart }, "configuration reloaded");
     log.setLevel?.(config.log.level);

@@ -19,7 +19,7 @@ export function addReload(program: Command, system: ConcealingSystem): void {
 }
 
 const examples = `
-Topics, sinks and the log level change at once; what needs a restart is named.
+Topics, sinks, clients and the log level change at once; what needs a restart is named.
 SIGHUP does the same: kill -HUP <process id of the relay>
 
 Examples:

@@ -1,6 +1,13 @@
 /** The real world of the relay. */
 import { readFile } from "node:fs/promises";
-import { createClient, systemClock, type Client, type ClientOptions } from "@trunkline/client";
+import {
+  createClient,
+  createSystemHttp,
+  systemClock,
+  type Client,
+  type ClientOptions,
+} from "@trunkline/client";
+import type { AccessPorts } from "../gateway/access/open-access.ts";
 import { createHttp, type HttpFace, type HttpOptions } from "../http/server.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Random } from "../ports.ts";
@@ -9,10 +16,15 @@ import { systemFiles } from "./files.ts";
 import type { OutputDoor } from "../sinks/stdout.ts";
 import { createOutputDoor } from "./output.ts";
 import { openJournal, type JournalOptions } from "./sqlite-journal.ts";
+import { loadSigningKey } from "./signing-key-file.ts";
+import { createAskTokensMe } from "./tokens-me.ts";
 import { createWebhookHttp } from "./webhook-http.ts";
 
 /** The doors of a relay to the outside. */
-export interface RelayPorts extends Pick<SinkDoors, "output" | "files" | "webhookHttp"> {
+export interface RelayPorts
+  extends
+    Pick<SinkDoors, "output" | "files" | "webhookHttp">,
+    Pick<AccessPorts, "loadSigningKey" | "createAskTokensMe"> {
   readonly clock: Clock;
   readonly random: Random;
   readonly openJournal: (options: JournalOptions) => Promise<Journal>;
@@ -37,6 +49,8 @@ export function createPlatform(): RelayPorts {
     output: (stdout ??= createOutputDoor(process.stdout)),
     files: systemFiles,
     webhookHttp: createWebhookHttp,
+    loadSigningKey,
+    createAskTokensMe: (trunks) => createAskTokensMe(trunks, createSystemHttp().http),
     readText: (path) => readFile(path, "utf8"),
   };
 }
