@@ -20,13 +20,19 @@ import {
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { eventsMutants } from "../sim/mutants/events.ts";
 import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
 import { restMutants } from "../sim/mutants/rest.ts";
 
 const root = join(import.meta.dirname, "..");
-const mutants: readonly Mutant[] = [...lineMutants, ...restMutants, ...relayMutants];
+const mutants: readonly Mutant[] = [
+  ...lineMutants,
+  ...restMutants,
+  ...relayMutants,
+  ...eventsMutants,
+];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */
 const atOnce = Math.min(2, availableParallelism());

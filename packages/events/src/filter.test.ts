@@ -166,6 +166,11 @@ describe("named fields", () => {
     expect(passes(event, [when(field, "ne", "nonsense")])).toBe(true);
   });
 
+  test("an id stands behind its own segment of a topic alone", () => {
+    const strange = { topic: `v2.superusers.${user}.presence`, types: ["x"], data: {} };
+    expect(passes(strange, [when("userId", "exists")])).toBe(false);
+  });
+
   test("a medium without sessions is none", () => {
     const idle = { ...onQueue, data: { participants: [{ chats: [] }] } };
     expect(passes(idle, [when("mediaType", "exists")])).toBe(false);

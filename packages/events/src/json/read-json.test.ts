@@ -34,6 +34,7 @@ test.each([
   ['{"a":"\\x"}', "1:7", /backslash/],
   ['{"a":"\\u12g4"}', "1:7", /backslash/],
   ['{"a":"b\nc"}', "1:8", /control character/],
+  ['{"a":"b\u001Fc"}', "1:8", /control character/],
   ["{}{}", "1:3", /end of the text/],
   ["\uFEFF{}", "1:1", /byte order mark/],
   ['{\u00A0"a":1}', "1:2", /no-break space/],
