@@ -13,6 +13,7 @@ import { Deliveries } from "./delivery/deliveries.ts";
 import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
 import { openAccess, type OpenAccess } from "./gateway/access/open-access.ts";
+import { Gateway } from "./gateway/gateway.ts";
 import type { HttpFace } from "./http/server.ts";
 import { settleOthers } from "./intake/others.ts";
 import { createRedactor, type Redact } from "./intake/redaction.ts";
@@ -101,6 +102,7 @@ class Running implements Relay {
   readonly #http: HttpFace;
   readonly #upkeep: Upkeep;
   readonly #access: OpenAccess | undefined;
+  readonly #gateway: Gateway | undefined;
   #config: RelayConfig;
   #url = "";
   #stopping: Promise<void> | undefined;
@@ -143,6 +145,17 @@ class Running implements Relay {
       reload: () => this.reload(),
     };
     const { service } = this;
+    const gateway = (this.#gateway =
+      access &&
+      new Gateway({
+        config: config.gateway,
+        access: access.control,
+        journal,
+        trunks: service.trunks,
+        clock,
+        log,
+        accept: ports.createAccept(config.gateway.messageBytesMax),
+      }));
     this.#http = createHttp({
       config: config.http,
       service,
@@ -151,6 +164,10 @@ class Running implements Relay {
       version,
       readText,
       eventApi: access?.routes,
+      sockets: gateway && {
+        take: (...upgrade) => gateway.upgrade(...upgrade),
+        countMax: config.gateway.connectionsMax,
+      },
     });
     this.#upkeep = new Upkeep(journal, clock, log, ports.lookEveryMs);
   }
@@ -248,6 +265,7 @@ class Running implements Relay {
     const changed = this.#setTopics(old.trunks, config.trunks);
     this.#config = config;
     this.#access?.reconfigure(config);
+    this.#gateway?.reconsider();
     this.#warn(config.warnings.filter((warning) => !old.warnings.includes(warning)));
     log.info({ changes, needRestart }, "configuration reloaded");
     log.setLevel?.(config.log.level);
@@ -292,7 +310,7 @@ class Running implements Relay {
     // A journal without room lets them end when it is closed; their errors are looked at then.
     const stored = Promise.allSettled(uplinks);
     await this.#waitFor(stored);
-    await Promise.all([this.#deliveries.stop(), this.#http.close()]);
+    await Promise.all([this.#deliveries.stop(), this.#closeDoors()]);
     this.#upkeep.stop();
     await this.#journal.close();
     const left = (await stored).flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
@@ -311,6 +329,12 @@ class Running implements Relay {
     );
     this.#options.log.error({ code: error.code, help: error.help, waiting }, error.message);
     if (!wasBroken) throw error;
+  }
+
+  /** Subscribers are told before their sockets close; then nothing more is taken. */
+  async #closeDoors(): Promise<void> {
+    await this.#gateway?.stop();
+    await this.#http.close();
   }
 
   async #waitFor(stored: Promise<unknown>): Promise<void> {

@@ -14,6 +14,8 @@ import type { Service } from "../service.ts";
 import { createApp } from "./app.ts";
 import type { EventApiRoute } from "./event-api.ts";
 import { closeGraceMs } from "./limits.ts";
+import { createGuard } from "./guards.ts";
+import { takeUpgrades, type TakeUpgrade } from "./upgrades.ts";
 import {
   createListener,
   listenError,
@@ -34,6 +36,8 @@ export interface HttpOptions {
   readonly readText: ReadText;
   /** Routes of the Event API, where it is served. */
   readonly eventApi?: readonly EventApiRoute[] | undefined;
+  /** Takes sockets of the Event API, where it is served, and how many there may be. */
+  readonly sockets?: { readonly take: TakeUpgrade; readonly countMax: number } | undefined;
 }
 
 export interface HttpFace {
@@ -55,7 +59,7 @@ export interface HttpFace {
 }
 
 export function createHttp(options: HttpOptions): HttpFace {
-  const { config, clock, readText } = options;
+  const { config, clock, readText, sockets } = options;
   const stopping = new AbortController();
   const app = createApp({
     ...options,
@@ -63,6 +67,10 @@ export function createHttp(options: HttpOptions): HttpFace {
     processMetrics: true,
     createServer: (listener) => createListener(config, listener),
   });
+  if (sockets !== undefined) {
+    takeUpgrades(app.server, createGuard(config), sockets.take);
+    app.server.maxConnections += sockets.countMax;
+  }
   const renewCertificate = async (): Promise<void> => {
     if (config.tls !== undefined) await loadCertificate(app.server, config.tls, readText);
   };

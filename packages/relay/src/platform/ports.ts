@@ -7,6 +7,7 @@ import {
   type Client,
   type ClientOptions,
 } from "@trunkline/client";
+import type { Accept } from "../gateway/gateway.ts";
 import type { AccessPorts } from "../gateway/access/open-access.ts";
 import { createHttp, type HttpFace, type HttpOptions } from "../http/server.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -15,6 +16,7 @@ import type { SinkDoors } from "../sinks/create.ts";
 import { systemFiles } from "./files.ts";
 import type { OutputDoor } from "../sinks/stdout.ts";
 import { createOutputDoor } from "./output.ts";
+import { createAccept } from "./sockets.ts";
 import { openJournal, type JournalOptions } from "./sqlite-journal.ts";
 import { loadSigningKey } from "./signing-key-file.ts";
 import { createAskTokensMe } from "./tokens-me.ts";
@@ -30,6 +32,8 @@ export interface RelayPorts
   readonly openJournal: (options: JournalOptions) => Promise<Journal>;
   readonly createClient: (options: ClientOptions) => Client;
   readonly createHttp: (options: HttpOptions) => HttpFace;
+  /** Completes handshakes of sockets whose messages are no larger. */
+  readonly createAccept: (messageBytesMax: number) => Accept;
   /** Reads a file as text; throws the error of the operating system. */
   readonly readText: (path: string) => Promise<string>;
   /** How soon a journal that cannot store is told of; a simulated month looks less often. @default 1000 */
@@ -46,6 +50,7 @@ export function createPlatform(): RelayPorts {
     openJournal,
     createClient,
     createHttp,
+    createAccept,
     output: (stdout ??= createOutputDoor(process.stdout)),
     files: systemFiles,
     webhookHttp: createWebhookHttp,

@@ -1,0 +1,125 @@
+/**
+ * One subscription of one socket: first what lies in the journal, in pages and at the reader's pace, then
+ * whatever the hub brings. A reader that falls behind goes back to the journal; nothing is ever buffered beyond
+ * what its socket may hold.
+ */
+import type { Journal } from "../../journal/journal.ts";
+import { pageBytesMax, pageEntriesMax } from "../limits.ts";
+import type { Feed } from "./feed.ts";
+import type { Follower, Hub } from "./hub.ts";
+
+/** Where messages go. */
+export interface Outlet {
+  send(message: string): void;
+  /** Whether more waits there than may. */
+  readonly isFull: boolean;
+  /** Resolves when what waits has been taken, or the signal aborts. */
+  drained(signal: AbortSignal): Promise<void>;
+}
+
+export interface SubscriberPorts {
+  readonly journal: Pick<Journal, "head" | "read">;
+  readonly hub: Hub;
+  readonly outlet: Outlet;
+  readonly feed: Feed;
+  /** It reads more slowly than entries come, and is served from the journal: told once each time. */
+  readonly lagging: (position: number) => void;
+  /** It has caught up with the journal for the first time. */
+  readonly caughtUp: (position: number) => void;
+  /** @throws nothing: resolves when it may be tried again */
+  readonly failed: (error: unknown) => Promise<void>;
+}
+
+export class Subscriber implements Follower {
+  readonly #ports: SubscriberPorts;
+  readonly #over = new AbortController();
+  #position: number;
+  #phase: "reading" | "following" = "reading";
+  #hasCaughtUp = false;
+
+  /** @param after begins with what comes after this position */
+  constructor(ports: SubscriberPorts, after: number) {
+    this.#ports = ports;
+    this.#position = after;
+  }
+
+  get feed(): Feed {
+    return this.#ports.feed;
+  }
+
+  /** Everything up to here has been sent. */
+  get position(): number {
+    return this.#phase === "following"
+      ? Math.max(this.#position, this.#ports.hub.position)
+      : this.#position;
+  }
+
+  start(): void {
+    void this.#read();
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#ports.hub.leave(this.#ports.feed, this);
+  }
+
+  take(message: string, position: number): void {
+    const { outlet, hub, feed, lagging } = this.#ports;
+    // It had read ahead of the hub.
+    if (position <= this.#position) return;
+    this.#position = position;
+    outlet.send(message);
+    if (!outlet.isFull) return;
+    hub.leave(feed, this);
+    this.#phase = "reading";
+    lagging(position);
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const { journal, hub, outlet, feed, failed } = this.#ports;
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      if (outlet.isFull) await outlet.drained(signal);
+      if (signal.aborted) return;
+      // From here to joining nothing else can happen, so nothing is missed in between.
+      if (this.#position >= hub.position) return this.#follow();
+      try {
+        const page = await journal.read({
+          after: this.#position,
+          limit: pageEntriesMax,
+          bytesMax: pageBytesMax,
+        });
+        if (signal.aborted) return;
+        await this.#sendPage(page.entries, feed);
+        this.#position = Math.max(this.#position, page.next);
+      } catch (error) {
+        if (!signal.aborted) await failed(error);
+      }
+    }
+  }
+
+  async #sendPage(
+    entries: Awaited<ReturnType<Journal["read"]>>["entries"],
+    feed: Feed,
+  ): Promise<void> {
+    const { outlet } = this.#ports;
+    const { signal } = this.#over;
+    for (const entry of entries) {
+      const message = feed.messageOf(entry);
+      if (message !== undefined) outlet.send(message);
+      this.#position = Math.max(this.#position, entry.position);
+      if (outlet.isFull) await outlet.drained(signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  #follow(): void {
+    const { hub, feed, caughtUp } = this.#ports;
+    this.#phase = "following";
+    hub.join(feed, this);
+    if (this.#hasCaughtUp) return;
+    this.#hasCaughtUp = true;
+    caughtUp(this.#position);
+  }
+}

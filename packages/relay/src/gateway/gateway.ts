@@ -1,0 +1,190 @@
+/**
+ * The gateway: serves the Event API on sockets, over what the journal holds.
+ *
+ * ```
+ * upgrade ─► connection (machine + driver) ─► subscriber ─┬─► journal, in pages, until it has caught up
+ *                                                         └─► hub ─► feed: one message an entry and shape
+ * ```
+ */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { GatewayConfig } from "../config/config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { TrunkStatus } from "../service.ts";
+import { Connection, type ConnectionEnd } from "./connection/connection.ts";
+import type { Wire } from "./connection/wire.ts";
+import { Hub } from "./fan-out/hub.ts";
+import { GatewayError } from "./gateway-error.ts";
+import type { Access } from "./grant.ts";
+import type { Parts } from "./parts.ts";
+import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
+
+/** What a socket tells, once it is open. */
+export interface WireEvents {
+  readonly onText: (text: string) => void;
+  readonly onBinary: () => void;
+  readonly onPong: () => void;
+  readonly onTooLarge: () => void;
+  readonly onEnd: () => void;
+}
+
+/** Completes a WebSocket handshake. */
+export type Accept = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  begin: (wire: Wire) => WireEvents,
+) => void;
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly access: Access;
+  readonly journal: Journal;
+  readonly trunks: () => readonly TrunkStatus[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly accept: Accept;
+}
+
+/** Reading a journal that failed is tried again so often. */
+const retryReadMs = 1_000;
+/** So long ahead the relay's end is announced. */
+const closingInMs = 250;
+/** Whoever is told of it should wait so long. */
+const restartMs = 2_000;
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #parts: Parts;
+  readonly #places: Connections;
+  readonly #connections = new Set<Connection>();
+  #phase: "serving" | "closing" = "serving";
+
+  constructor(options: GatewayOptions) {
+    const { journal, clock, log, access, trunks, config } = options;
+    this.#options = options;
+    this.#places = new Connections(config);
+    const journalFailed = async (error: unknown): Promise<void> => {
+      log.warn(
+        { code: "STREAM_FAILED", cause: String(error) },
+        "The journal could not be read for subscribers; it is tried again.",
+      );
+      await clock.sleep(retryReadMs, new AbortController().signal);
+    };
+    const hub = new Hub({ journal, failed: journalFailed });
+    this.#parts = { journal, hub, access, clock, log, trunks, journalFailed };
+  }
+
+  /** Sockets that are open. */
+  get connections(): number {
+    return this.#places.count;
+  }
+
+  /** Takes over a request to upgrade that has passed the guards, and answers it in any case. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { log, access, accept } = this.#options;
+    // What breaks before there is a connection is the peer's; nobody else hears of it.
+    socket.on("error", ignore);
+    let leave: () => void = ignore;
+    try {
+      if (this.#phase === "closing")
+        throw new GatewayError("SHUTTING_DOWN", "The relay is about to end.", {
+          retryAfterMs: restartMs,
+        });
+      const wanted = readUpgrade(request);
+      leave = this.#places.enter(request.socket.remoteAddress ?? "");
+      const grant = await grantFor(wanted.token, access);
+      if (socket.destroyed) return leave();
+      const address = request.socket.remoteAddress;
+      accept(request, socket, head, (wire) => {
+        socket.off("error", ignore);
+        const connection: Connection = new Connection({
+          parts: this.#parts,
+          wire,
+          grant,
+          format: wanted.format,
+          implied: wanted.implied,
+          onEnd: (end) => {
+            leave();
+            this.#connections.delete(connection);
+            this.#sayEnd(end, address);
+          },
+        });
+        this.#connections.add(connection);
+        return eventsOf(connection);
+      });
+      // A handshake that the library refused has been answered by it.
+      socket.once("close", leave);
+    } catch (error) {
+      leave();
+      const { refused, contextId, isForeseen } = refuseUpgrade(socket, error);
+      const fields = { code: refused.code, contextId, address: request.socket.remoteAddress };
+      if (isForeseen) log.debug(fields, refused.message);
+      else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");
+    }
+  }
+
+  /** The configuration has changed: clients may be gone. */
+  reconsider(): void {
+    for (const connection of this.#connections) connection.reconsider();
+  }
+
+  /** Announces the end, and closes every socket with its code. */
+  async stop(): Promise<void> {
+    if (this.#phase === "closing") return;
+    this.#phase = "closing";
+    const { clock } = this.#options;
+    if (this.#connections.size > 0) {
+      for (const connection of this.#connections)
+        connection.tell({
+          type: "closing",
+          code: "SHUTTING_DOWN",
+          message: "The relay is about to end.",
+          inMs: closingInMs,
+          retryAfterMs: restartMs,
+        });
+      await clock.sleep(closingInMs, new AbortController().signal);
+      for (const connection of this.#connections)
+        connection.condemn({
+          code: "SHUTTING_DOWN",
+          message: "The relay ends.",
+          retryAfterMs: restartMs,
+        });
+    }
+    this.#parts.hub.stop();
+  }
+
+  #sayEnd(
+    { clientId, code, ageMs, sent, received }: ConnectionEnd,
+    address: string | undefined,
+  ): void {
+    const age = Math.round(ageMs);
+    this.#options.log.info(
+      { client: clientId, code, ageMs: age, sent, received, address },
+      code === undefined ? "subscriber left" : "subscriber was closed",
+    );
+  }
+}
+
+function eventsOf(connection: Connection): WireEvents {
+  return {
+    onText: (text) => connection.hear(text),
+    onBinary: () =>
+      connection.condemn({
+        code: "JSON_INVALID",
+        message: "A binary frame came; messages are text.",
+      }),
+    onPong: () => connection.stir(),
+    onTooLarge: () =>
+      connection.condemn({
+        code: "MESSAGE_TOO_LARGE",
+        message: "A message was larger than gateway.messageBytesMax.",
+      }),
+    onEnd: () => connection.lost(),
+  };
+}
+
+function ignore(): void {
+  // The end of the socket is told by its close.
+}

@@ -1,0 +1,17 @@
+/** What all connections of a gateway share. */
+import type { Journal } from "../journal/journal.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { TrunkStatus } from "../service.ts";
+import type { Hub } from "./fan-out/hub.ts";
+import type { Access } from "./grant.ts";
+
+export interface Parts {
+  readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
+  readonly hub: Hub;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trunks: () => readonly TrunkStatus[];
+  /** The journal could not be read: says so, and resolves when it may be tried again. */
+  readonly journalFailed: (error: unknown) => Promise<void>;
+}
