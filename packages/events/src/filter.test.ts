@@ -143,6 +143,22 @@ describe("named fields", () => {
     ["medium of a call", onQueue, "mediaType", "voice"],
     ["medium of a message", onQueue, "mediaType", "message"],
     ["medium of a topic", calls, "mediaType", "voice"],
+    [
+      "medium of a topic with a capital in it",
+      { topic: `v2.users.${user}.conversations.cobrowseSessions`, types: ["x"], data: {} },
+      "mediaType",
+      "cobrowse",
+    ],
+    [
+      "conversation of a topic that names a user, too",
+      {
+        topic: `v2.users.${user}.conversations.${conversation}.recordings`,
+        types: ["x"],
+        data: {},
+      },
+      "conversationId",
+      conversation,
+    ],
     ["medium written large", detail, "mediaType", "voice"],
     ["medium of an observation", observation, "mediaType", "voice"],
     ["medium of an activity", queueActivity, "mediaType", "chat"],
@@ -169,6 +185,8 @@ describe("named fields", () => {
   test("an id stands behind its own segment of a topic alone", () => {
     const strange = { topic: `v2.superusers.${user}.presence`, types: ["x"], data: {} };
     expect(passes(strange, [when("userId", "exists")])).toBe(false);
+    const ofUser = { topic: `v2.users.${user}.conversations.calls`, types: ["x"], data: {} };
+    expect(passes(ofUser, [when("conversationId", "exists")])).toBe(false);
   });
 
   test("a medium without sessions is none", () => {

@@ -66,6 +66,20 @@ describe("forms of a subscription", () => {
       { id, event_type: "conversation:updated", entity: [] },
       { id, subscription: subscription(["conversation:updated"], whole) },
     ],
+    ...(
+      [
+        ["v2.users.{id}.conversations.{id}.recordings", "userIds"],
+        ["v2.routing.queues.{id}.users", "queueIds"],
+        ["v2.analytics.queues.{id}.observations", "queueIds"],
+        ["v2.analytics.conversation.{id}.metrics", "conversationIds"],
+        ["v2.conversations.{id}.transcription", "conversationIds"],
+        ["conversation.summary", "queueIds"],
+      ] as const
+    ).map(([type, list]): [string, unknown, object] => [
+      `an entity of ${type}`,
+      { event_type: type, entity: id },
+      { subscription: subscription([type], { ...nothing, [list]: [id] }) },
+    ]),
     [
       "channel, of the third thread",
       { channel: "conversation", query: {} },

@@ -58,13 +58,18 @@ function someHere(data: Members, name: string, test: Test): boolean {
   return value !== undefined && value !== null && test(value);
 }
 
+/** Characters of a UUID. */
+const idLength = 36;
+
 /** The id after a segment: `queues.` in `v2.routing.queues.<id>.users`. */
 function someInTopic(topic: string, segment: string, test: Test): boolean {
   const at = topic.indexOf(segment);
   if (at <= 0 || topic[at - 1] !== ".") return false;
   const start = at + segment.length;
-  const end = topic.indexOf(".", start);
-  return test(end === -1 ? topic.slice(start) : topic.slice(start, end));
+  const dot = topic.indexOf(".", start);
+  const end = dot === -1 ? topic.length : dot;
+  // What is no UUID is no id, but the next part of the name: `conversations.calls`.
+  return end - start === idLength && test(topic.slice(start, end));
 }
 
 /** An id of the body or of its participants: `queueId`, or `queue.id`. */
@@ -83,8 +88,7 @@ function someConversation(topic: string, data: Members, test: Test): boolean {
     return true;
   // A body with participants is the conversation itself.
   if (Array.isArray(data["participants"])) return someHere(data, "id", test);
-  if (topic.startsWith("v2.conversations.")) return someInTopic(topic, "conversations.", test);
-  return someInTopic(topic, "conversation.", test);
+  return someInTopic(topic, "conversations.", test) || someInTopic(topic, "conversation.", test);
 }
 
 function someDivision(data: Members, test: Test): boolean {
@@ -110,15 +114,24 @@ const media: readonly (readonly [list: string, medium: string])[] = [
   ["socialExpressions", "socialexpression"],
 ];
 
+const mediaByTopic = new Map(media.map(([list, medium]) => [list.toLowerCase(), medium]));
+const mediaSegment = ".conversations.";
+
+/** Topics of one medium end with it, and their participants have no lists of sessions. */
+function mediumOf(topic: string): string | undefined {
+  const at = topic.indexOf(mediaSegment);
+  return at === -1
+    ? undefined
+    : mediaByTopic.get(topic.slice(at + mediaSegment.length).toLowerCase());
+}
+
 function someMedium(topic: string, data: Members, test: Test): boolean {
   if (someHere(data, "mediaType", test) || someHere(child(data, "group"), "mediaType", test))
     return true;
   for (const result of items(data, "results"))
     if (isObject(result) && someHere(result, "mediaType", test)) return true;
-  // Topics of one medium end with it, and their participants have no lists of sessions.
-  const last = topic.slice(topic.lastIndexOf(".") + 1);
-  for (const [list, medium] of media)
-    if (last === list && topic.includes(".conversations.")) return test(medium);
+  const medium = mediumOf(topic);
+  if (medium !== undefined) return test(medium);
   for (const participant of items(data, "participants")) {
     if (!isObject(participant)) continue;
     for (const [list, medium] of media)

@@ -177,7 +177,8 @@ export interface KeepaliveAckMessage {
 
 /**
  * Answers `{"message":"ping"}` as the notification service of Genesys Cloud does; it has no `type`.
- * Shape: reference of the client library of a community project; certainty: community code.
+ * Shape: SDK class ChannelMetadataNotification, and koodaamo/genesys-notifications; certainty: official
+ * SDK code and community code, not looked at on the live service.
  */
 export interface PongMessage {
   readonly topicName: "channel.metadata";

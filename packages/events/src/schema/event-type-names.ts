@@ -58,14 +58,9 @@ export function isConcreteTopic(name: EventTypeName): boolean {
 /** What an id beside this event type is the id of; undefined where that is not clear. */
 export function entityKindOf(name: EventTypeName): EntityKind | undefined {
   if (/^(?:conversation:|interaction:)/u.test(name)) return "conversation";
-  if (
-    /^v2\.(?:conversations|analytics\.conversation|detail\.events\.conversation)\.\{id\}/u.test(
-      name,
-    )
-  )
-    return "conversation";
   if (/^v2\.(?:[a-z]+\.)?queues\.\{id\}/u.test(name)) return "queue";
   if (/^v2\.(?:[a-z]+\.)?users\.\{id\}/u.test(name)) return "user";
+  if (/\.conversations?\.\{id\}/u.test(name)) return "conversation";
   return Object.hasOwn(entries, name) ? entries[name]?.entity : undefined;
 }
 
