@@ -151,7 +151,7 @@ class Running implements Relay {
         config: config.gateway,
         access: access.control,
         journal,
-        trunks: service.trunks,
+        trunks: () => service.trunks(),
         clock,
         log,
         accept: ports.createAccept(config.gateway.messageBytesMax),

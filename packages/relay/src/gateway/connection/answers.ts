@@ -24,5 +24,7 @@ export function answerTo(message: SubscribeMessage, accepted: Accepted): ServerM
       };
     case "subscribed":
       return { type: "subscribed", ...accepted, eventTypes: subscription.eventTypes };
+    default:
+      return answer satisfies never;
   }
 }

@@ -230,7 +230,7 @@ export class Connection {
 
   #verify(epoch: number, token: string): void {
     const { access, log } = this.#options.parts;
-    access
+    void access
       .verify(token)
       .then((grant): Input => ({ type: "granted", epoch, grant }))
       .catch((error: unknown): Input => {

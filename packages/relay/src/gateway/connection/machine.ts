@@ -142,6 +142,8 @@ function hold(state: Stranger, what: Received, env: Env): Step {
           message: `More than ${heldMessagesMax} messages came ahead of the token.`,
         });
       return stay({ ...state, held: [...state.held, what] });
+    default:
+      return what.message satisfies never;
   }
 }
 
@@ -175,6 +177,8 @@ function obey(state: Stranger | Known, what: Received, env: Env): Step {
       return { state, effects: [{ type: "ack", cursor: message.cursor }] };
     case "auth":
       return verify(state, message.token, env);
+    default:
+      return message satisfies never;
   }
 }
 

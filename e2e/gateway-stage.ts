@@ -1,0 +1,126 @@
+/** A relay with its Event API in front of a mock, in this process, and bare sockets that subscribe. */
+import { once } from "node:events";
+import type { RunningMock } from "@trunkline/mock";
+import WebSocket from "ws";
+import { bareConfig } from "../bench/relay-config.ts";
+import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
+import type { GatewayConfig } from "../packages/relay/src/config/config.ts";
+import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
+import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
+import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
+import { eventually, folder } from "./relay-rig.ts";
+
+export type Message = Readonly<Record<string, unknown>>;
+
+/** A socket without any library of ours, and all that it has heard. */
+export class Bare {
+  readonly heard: Message[] = [];
+  readonly texts: string[] = [];
+  readonly socket: WebSocket;
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  /** The answer to an upgrade that was refused. */
+  refused: { readonly status: number; readonly body: Message } | undefined;
+
+  constructor(url: string, options: WebSocket.ClientOptions = {}) {
+    this.socket = new WebSocket(url.replace(/^http/u, "ws"), options);
+    this.socket.on("message", (data: Buffer) => {
+      const text = data.toString();
+      this.texts.push(text);
+      this.heard.push(JSON.parse(text) as Message);
+    });
+    this.socket.on("close", (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.socket.on("error", () => undefined);
+    this.socket.on("unexpected-response", (_, response) => {
+      let body = "";
+      response.on("data", (part: Buffer) => (body += part.toString()));
+      response.on("end", () => {
+        this.refused = { status: response.statusCode ?? 0, body: JSON.parse(body) as Message };
+      });
+    });
+    onEnd(() => this.socket.terminate());
+  }
+
+  async open(): Promise<this> {
+    if (this.socket.readyState === WebSocket.CONNECTING) await once(this.socket, "open");
+    return this;
+  }
+
+  say(message: unknown): void {
+    this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  of(type: string): readonly Message[] {
+    return this.heard.filter((message) => message["type"] === type);
+  }
+
+  /** The first message of a type. */
+  first(type: string): Promise<Message> {
+    return eventually(`a message ${type}`, () => this.of(type)[0]);
+  }
+
+  end(): Promise<{ readonly code: number; readonly reason: string }> {
+    return eventually("the end of the socket", () => this.closed);
+  }
+}
+
+export interface GatewayStage {
+  readonly mock: RunningMock;
+  readonly relay: Relay;
+  readonly url: string;
+  readonly topics: readonly string[];
+  readonly dataDir: string;
+  token(): Promise<string>;
+  /** A socket with a token in its header. */
+  connect(path?: string): Promise<Bare>;
+  emit(topic: string, body: object): void;
+}
+
+export async function gatewayStage(
+  gateway: Partial<GatewayConfig> = {},
+  place?: { readonly mock: RunningMock; readonly dataDir: string },
+): Promise<GatewayStage> {
+  const mock = place?.mock ?? (await mockHere());
+  const dataDir = place?.dataDir ?? folder();
+  const { queues, agents } = mock.cloud.world;
+  const topics = [
+    ...queues
+      .slice(0, 2)
+      .flatMap(({ id }) => [
+        `v2.routing.queues.${id}.conversations`,
+        `v2.routing.queues.${id}.users`,
+      ]),
+    ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
+  ];
+  const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
+  const config = {
+    ...bare,
+    gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
+  };
+  const relay = await createRelay({ config, log: keepLog().log });
+  onEnd(() => relay.stop());
+  await relay.ready;
+  const { url } = relay;
+  const token = async (): Promise<string> => {
+    const response = await fetch(`${url}/oauth/token`, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`wallboard:${sampleSecret}`).toString("base64")}`,
+      },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    return String(((await response.json()) as Message)["access_token"]);
+  };
+  return {
+    mock,
+    relay,
+    url,
+    topics,
+    dataDir,
+    token,
+    connect: async (path = "/api/v2/analytics/events") =>
+      new Bare(`${url}${path}`, { headers: { authorization: `Bearer ${await token()}` } }).open(),
+    emit: (topic, body) => {
+      mock.cloud.emit(topic, body, mock.nowMs());
+    },
+  };
+}
