@@ -75,9 +75,17 @@ export interface GatewayStage {
   emit(topic: string, body: object): void;
 }
 
+/** Where another relay was before. */
+interface Place {
+  readonly mock: RunningMock;
+  readonly dataDir: string;
+  /** Which of all topics it is to carry. */
+  readonly carries?: (topic: string) => boolean;
+}
+
 export async function gatewayStage(
   gateway: Partial<GatewayConfig> = {},
-  place?: { readonly mock: RunningMock; readonly dataDir: string },
+  place?: Place,
 ): Promise<GatewayStage> {
   const mock = place?.mock ?? (await mockHere());
   const dataDir = place?.dataDir ?? folder();
@@ -90,7 +98,7 @@ export async function gatewayStage(
         `v2.routing.queues.${id}.users`,
       ]),
     ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
-  ];
+  ].filter(place?.carries ?? (() => true));
   const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
   const config = {
     ...bare,

@@ -66,6 +66,32 @@ describe("a subscription", () => {
   });
 });
 
+test("what was not carried since the cursor is told as a gap before anything else, once", async () => {
+  const first = await gatewayStage();
+  const { mock, dataDir } = first;
+  const [kept = "", dropped = ""] = first.topics.filter((name) => name.endsWith(".presence"));
+  const before = await first.connect();
+  before.say(everything);
+  await before.first("live");
+  first.emit(kept, { n: 1 });
+  const since = (await before.first("event"))["cursor"];
+  await first.relay.stop();
+  // Somebody takes a topic out of the configuration, and puts it back.
+  const second = await gatewayStage({}, { mock, dataDir, carries: (topic) => topic !== dropped });
+  await second.relay.stop();
+  const third = await gatewayStage({}, { mock, dataDir });
+  const after = await third.connect();
+  after.say({ ...everything, since });
+  await after.first("live");
+  third.emit(dropped, { n: 2 });
+  await after.first("event");
+  const [gap, ...others] = after.of("gap").filter(({ cause }) => cause === "unsubscribed");
+  expect(others).toEqual([]);
+  expect(gap).toMatchObject({ state: "closed", topics: [dropped], topicCount: 1, cursor: since });
+  const types = after.heard.map(({ type }) => type);
+  expect(types.indexOf("gap")).toBeLessThan(types.indexOf("event"));
+});
+
 describe("a token", () => {
   test("may come first as a message; what is sent ahead of it waits", async () => {
     const stage = await gatewayStage();

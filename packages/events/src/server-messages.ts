@@ -44,6 +44,8 @@ export interface GapMessage {
   readonly to: string | null;
   /** Why, as a code of the relay. */
   readonly cause: string;
+  /** How likely it is that something is missing. */
+  readonly certainty: "certain" | "possible" | "unlikely";
   /** Why, in one sentence. */
   readonly message: string;
   /** Whether its state could be restored: `open` while it lasts. */

@@ -18,6 +18,7 @@ import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { Access } from "./grant.ts";
 import type { Parts } from "./parts.ts";
+import { Retrospect } from "./retrospect.ts";
 import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
 
 /** What a socket tells, once it is open. */
@@ -73,7 +74,9 @@ export class Gateway {
       await clock.sleep(retryReadMs, new AbortController().signal);
     };
     const hub = new Hub({ journal, failed: journalFailed });
-    this.#parts = { journal, hub, access, clock, log, trunks, journalFailed };
+    const names = (): readonly string[] => trunks().map(({ name }) => name);
+    const retrospect = new Retrospect({ journal, clock, trunks: names });
+    this.#parts = { journal, hub, retrospect, access, clock, log, trunks, journalFailed };
   }
 
   /** Sockets that are open. */

@@ -11,6 +11,7 @@ import {
   type ServerMessage,
   type SubscribeMessage,
 } from "@trunkline/events";
+import type { Entry } from "../../journal/entry.ts";
 import type { Clock } from "../../ports.ts";
 import { canonicalName } from "../access/scopes.ts";
 import { coverageOf } from "../coverage.ts";
@@ -278,7 +279,10 @@ export class Connection {
       const feed = createFeed(shape, canonicalName);
       const coverage = coverageOf(feed, parts.trunks(), grant.trunks);
       this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
-      const subscriber = this.#createSubscriber(id, feed, position);
+      const lookBack = (): Promise<readonly Entry[]> =>
+        parts.retrospect.since(position, feed.concerns, grant.trunks);
+      const prologue = message.since === undefined ? undefined : lookBack;
+      const subscriber = this.#createSubscriber(id, feed, position, prologue);
       this.#subscribers.set(id, subscriber);
       subscriber.start();
     } catch (error) {
@@ -301,13 +305,19 @@ export class Connection {
       );
   }
 
-  #createSubscriber(id: string, feed: Feed, after: number): Subscriber {
+  #createSubscriber(
+    id: string,
+    feed: Feed,
+    after: number,
+    prologue: (() => Promise<readonly Entry[]>) | undefined,
+  ): Subscriber {
     const { parts, wire } = this.#options;
     return new Subscriber(
       {
         journal: parts.journal,
         hub: parts.hub,
         feed,
+        prologue,
         outlet: {
           send: (text) => this.#sendText(text),
           get isFull() {

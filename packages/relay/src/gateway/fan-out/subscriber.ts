@@ -3,6 +3,7 @@
  * whatever the hub brings. A reader that falls behind goes back to the journal; nothing is ever buffered beyond
  * what its socket may hold.
  */
+import type { Entry } from "../../journal/entry.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { pageBytesMax, pageEntriesMax } from "../limits.ts";
 import type { Feed } from "./feed.ts";
@@ -22,6 +23,8 @@ export interface SubscriberPorts {
   readonly hub: Hub;
   readonly outlet: Outlet;
   readonly feed: Feed;
+  /** What is to be told before anything else: gaps of what was not carried since the cursor. */
+  readonly prologue: (() => Promise<readonly Entry[]>) | undefined;
   /** It reads more slowly than entries come, and is served from the journal: told once each time. */
   readonly lagging: (position: number) => void;
   /** It has caught up with the journal for the first time. */
@@ -55,7 +58,7 @@ export class Subscriber implements Follower {
   }
 
   start(): void {
-    void this.#read();
+    void this.#begin();
   }
 
   stop(): void {
@@ -74,6 +77,25 @@ export class Subscriber implements Follower {
     this.#phase = "reading";
     lagging(position);
     void this.#read();
+  }
+
+  async #begin(): Promise<void> {
+    const { prologue, feed, outlet, failed } = this.#ports;
+    const { signal } = this.#over;
+    for (let isTold = prologue === undefined; !isTold && !signal.aborted;) {
+      try {
+        const entries = (await prologue?.()) ?? [];
+        if (signal.aborted) return;
+        for (const entry of entries) {
+          const message = feed.messageOf(entry);
+          if (message !== undefined) outlet.send(message);
+        }
+        isTold = true;
+      } catch (error) {
+        if (!signal.aborted) await failed(error);
+      }
+    }
+    await this.#read();
   }
 
   async #read(): Promise<void> {
@@ -99,10 +121,7 @@ export class Subscriber implements Follower {
     }
   }
 
-  async #sendPage(
-    entries: Awaited<ReturnType<Journal["read"]>>["entries"],
-    feed: Feed,
-  ): Promise<void> {
+  async #sendPage(entries: readonly Entry[], feed: Feed): Promise<void> {
     const { outlet } = this.#ports;
     const { signal } = this.#over;
     for (const entry of entries) {
