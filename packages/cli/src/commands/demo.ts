@@ -4,8 +4,10 @@ import { createLog, createRelay, type Relay } from "@trunkline/relay";
 import type { ConcealingSystem } from "../conceal.ts";
 import { Books } from "../demo/books.ts";
 import {
+  bareSubscriber,
   createOwnership,
   demoConfig,
+  demoSubscriber,
   fastProfileText,
   namesOf,
   startDemoMock,
@@ -180,7 +182,8 @@ function rethrow(error: Error): never {
 function readyLine({ mock, relay }: Run): string {
   const { apiUrl, loginUrl, clientId, clientSecret, controlUrl } = mock;
   const told = { apiUrl, loginUrl, clientId, clientSecret, controlUrl };
-  return `${JSON.stringify({ ready: true, mock: told, relay: { url: relay.url } })}\n`;
+  const gateway = { url: relay.url, ...demoSubscriber };
+  return `${JSON.stringify({ ready: true, mock: told, relay: { url: relay.url }, gateway })}\n`;
 }
 
 function introduction(
@@ -200,6 +203,10 @@ Look in from another terminal:
 
   ${commandName} tail --url ${relay.url} --since 0
   ${commandName} gaps --url ${relay.url}
+
+Subscribe as any program can, by the Event API and without a library:
+
+  ${bareSubscriber(relay.url)}
 
 Or break the line, and watch it heal (after ${firstIn} the demo begins to do so itself):
 

@@ -1,6 +1,6 @@
 /** What the demo watches, and how it is configured: a mock of its own, and a relay that is quick where others are patient. */
 import { mockClientId, mockClientSecret, createMock, type RunningMock } from "@trunkline/mock";
-import { createConfig, type RelayConfig } from "@trunkline/relay";
+import { createConfig, hashClientSecret, type RelayConfig } from "@trunkline/relay";
 import type { System } from "../system.ts";
 import type { Interruption, Programme } from "./programme.ts";
 
@@ -10,6 +10,9 @@ const demoClient = {
   clientSecret: "demo-secret",
   name: "demo",
 };
+/** Who may subscribe to the demo's own Event API. It lives as long as the demo, on this machine alone. */
+export const demoSubscriber = { clientId: "demo", clientSecret: "demo-secret" } as const;
+
 /** So many agents are watched. */
 const agentsMax = 10;
 
@@ -41,7 +44,28 @@ export function demoConfig(mock: RunningMock, dataDir: string, system: System): 
     readText: system.readText,
   });
   const trunks = config.trunks.map((trunk) => ({ ...trunk, policy: fastProfile }));
-  return { ...config, trunks };
+  const subscriber = {
+    id: demoSubscriber.clientId,
+    secretHash: hashClientSecret(demoSubscriber.clientSecret),
+    scopes: ["analytics:events:read"],
+    eventTypes: undefined,
+    trunks: undefined,
+    genesysClientId: undefined,
+  };
+  return { ...config, trunks, gateway: { ...config.gateway, clients: [subscriber] } };
+}
+
+/** A program in one line that subscribes without any library: to be pasted where Node.js is, 20.10 or later. */
+export function bareSubscriber(relayUrl: string): string {
+  const { clientId, clientSecret } = demoSubscriber;
+  const body = `new URLSearchParams({grant_type:"client_credentials",client_id:"${clientId}",client_secret:"${clientSecret}"})`;
+  const socketUrl = `${relayUrl.replace(/^http/u, "ws")}/api/v2/analytics/events?access_token=`;
+  const subscription = '{eventTypes:["conversation:updated"],filters:{divisions:["self"]}}';
+  return (
+    `node --experimental-websocket -e 'fetch("${relayUrl}/oauth/token",{method:"POST",body:${body}}).then(r=>r.json()).then(t=>{` +
+    `const s=new WebSocket("${socketUrl}"+t.access_token);s.onmessage=e=>console.log(e.data);` +
+    `s.onopen=()=>s.send(JSON.stringify(${subscription}))})'`
+  );
 }
 
 /** Whether a channel is the demo's: the mock knows who made it. */

@@ -100,7 +100,8 @@ function nameOf(
 }
 
 function eventMessage(entry: EventEntry, name: string, named: string): string {
-  const { cursor, topic, entity, receivedAtMs, source, maybeDuplicate, raw } = entry;
+  const { cursor, topic, receivedAtMs, source, maybeDuplicate, raw } = entry;
+  const entity = entityOf(entry);
   const place = JSON.stringify(cursor);
   return (
     `{"type":"event","cursor":${place},"id":${place}${named},"eventType":${JSON.stringify(name)}` +
@@ -108,6 +109,14 @@ function eventMessage(entry: EventEntry, name: string, named: string): string {
     `,"time":"${new Date(receivedAtMs).toISOString()}","source":"${source}"` +
     `${maybeDuplicate ? ',"maybeDuplicate":true' : ""},"data":${cutEventBody(raw) ?? "null"}}`
   );
+}
+
+/** A conversation by its own id, whatever queue or user the topic is about. */
+function entityOf(entry: EventEntry): string | undefined {
+  if (!entry.types.some((type) => type.startsWith("conversation:"))) return entry.entity;
+  const body = bodyOf(entry);
+  const id = typeof body === "object" && body !== null && "id" in body ? body.id : undefined;
+  return typeof id === "string" ? id : entry.entity;
 }
 
 /** A gap that names no topic concerns everybody. */
