@@ -31,6 +31,7 @@ export type { Policy } from "./session/policy.ts";
 export { systemClock } from "./platform/clock.ts";
 export { Secret } from "./secret.ts";
 export type { Combine } from "./topics/entries.ts";
+export type { Answered, Asked } from "./rest/ask.ts";
 export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";
 export type {
   Clock,
