@@ -1,4 +1,4 @@
-/** @trunkline/events: the Event API's vocabulary, its errors, and the form of a subscription. */
+/** @trunkline/events: the Event API's vocabulary, its errors, the form of a subscription, and what one asks of Genesys Cloud. */
 export type { Complaint } from "./complaint.ts";
 export {
   eventApiErrors,
@@ -6,6 +6,26 @@ export {
   type EventApiError,
   type EventApiErrorCode,
 } from "./errors.ts";
+export {
+  emptyOrganisation,
+  mergeNeeds,
+  noNeeds,
+  type ConversationPlace,
+  type Organisation,
+  type OrganisationEntity,
+  type OrganisationNeeds,
+} from "./plan/organisation.ts";
+export {
+  backgroundShare,
+  listingEveryMs,
+  listingPageSize,
+  type ChannelCost,
+  type LineSetup,
+  type RequestCost,
+} from "./plan/cost.ts";
+export type { PermissionNeed } from "./plan/permissions.ts";
+export { plan, type Plan } from "./plan/plan.ts";
+export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
 export type {
   FilteredEvent,
   Operator,
