@@ -102,7 +102,8 @@ export function requestCost(
     .map((id) => pages(organisation.members.get(id)?.size ?? 0))
     .reduce((sum, count) => sum + count, 0);
   return {
-    listing: lists + members + needs.conversationIds.length,
+    // Members are asked for twice: to begin with, and again when the topic that tells their changes is live.
+    listing: lists + 2 * members + needs.conversationIds.length,
     connecting: requestsToBegin + requestsPerChannel * channels,
     followingPerHour: (lists * hourMs) / listingEveryMs,
     perMinuteMax: requestsPerMinute,

@@ -273,6 +273,11 @@ describe("cost", () => {
     expect(countEntries([`${object}.a`, `${object}.b`], "never")).toBe(2);
   });
 
+  test("of listing members twice: before and after their topic is live", () => {
+    const wanted = subscription(presence, { queueIds: [sales, service] });
+    expect(plan(wanted, small).requests).toMatchObject({ listing: 4, followingPerHour: 0 });
+  });
+
   test("listing waits for its fifth of the budget", () => {
     const requests = {
       listing: 60,
