@@ -66,7 +66,7 @@ export function countEntries(
 export interface RequestCost {
   /** To list the organisation, in the background. */
   readonly listing: number;
-  /** To log in, and to make and fill the channels. */
+  /** To log in, and to make and fill the channels, at most. */
   readonly connecting: number;
   /** To follow the organisation from then on, in an hour. */
   readonly followingPerHour: number;
@@ -84,8 +84,8 @@ export const backgroundShare = 0.2;
 
 /** Token, organisation, channels in use, catalogue. */
 const requestsToBegin = 4;
-/** Make the channel, put its topics, read them back. */
-const requestsPerChannel = 3;
+/** Make the channel, put its topics, read them back; and both again for what is listed only after that. */
+const requestsPerChannel = 5;
 
 const hourMs = 3_600_000;
 

@@ -240,7 +240,7 @@ describe("cost", () => {
     expect(planned.channels).toEqual({ entries: 1_700, needed: 2, max: 19, entriesOver: 0 });
     expect(planned.requests).toEqual({
       listing: 17,
-      connecting: 10,
+      connecting: 14,
       followingPerHour: 204,
       perMinuteMax: 300,
       backgroundPerMinuteMax: 60,

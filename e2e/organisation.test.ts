@@ -1,0 +1,82 @@
+/** An organisation of 1,200 users and 500 queues, followed over HTTP and carried live: as its plan said, and in its time. */
+import { createClient, systemClock } from "@trunkline/client";
+import {
+  needs,
+  plan,
+  plannedTopics,
+  type Organisation,
+  type Subscription,
+} from "@trunkline/events";
+import { createMock } from "@trunkline/mock";
+import { listOrganisation } from "@trunkline/relay";
+import { expect, test } from "vitest";
+import { createOrganisationFollower } from "../packages/relay/src/gateway/organisation/follower.ts";
+
+const everything: Subscription = {
+  eventTypes: ["conversation:updated", "user:presence", "user:routingStatus"],
+  scope: { divisions: ["self"], queueIds: [], userIds: [], conversationIds: [] },
+  predicates: {},
+};
+
+test("1,200 users and 500 queues are live within 60 s, with no more requests than planned", async () => {
+  await using mock = await createMock({ rate: 0, seed: 7, queues: 500, agents: 1_200 });
+  const { clientId, clientSecret } = mock;
+  const credentials = { clientId, clientSecret };
+  const requests = (): number =>
+    mock.cloud.state().clients.reduce((sum, client) => sum + client.requests, 0);
+
+  // What it would cost is asked for beforehand, as `trunkline plan` does.
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const asking = createClient({ baseUrl: mock.apiUrl, credentials });
+  const { organisation, problems } = await listOrganisation(asking.ask, needs(everything), {
+    clock: systemClock,
+    signal,
+  });
+  await asking.close();
+  expect(problems).toEqual([]);
+  const planned = plan(everything, organisation);
+  expect(planned.topicCount).toBe(500 + 3 * 1_200);
+  expect(planned.requests.listing).toBe(17);
+  expect(requests()).toBe(planned.requests.listing);
+  expect(planned.startUpMs).toBeLessThan(60_000);
+
+  const startMs = systemClock.monotonicMs();
+  const client = createClient({ baseUrl: mock.apiUrl, credentials });
+  const live = Promise.withResolvers<void>();
+  const snapshots: Organisation[] = [];
+  const follower = createOrganisationFollower({
+    clock: systemClock,
+    ask: (asked) => client.ask(asked),
+    changed: (snapshot) => {
+      snapshots.push(snapshot);
+      client.setTopics(plannedTopics(everything, snapshot));
+    },
+    signal,
+  });
+  follower.need(needs(everything));
+  const read = async (): Promise<void> => {
+    for await (const event of client.events()) {
+      if (event.type !== "subscribed") continue;
+      const states = client.topics();
+      if (states.length < planned.topicCount) continue;
+      if (states.every(({ state }) => state === "live")) live.resolve();
+    }
+  };
+  const reading = read();
+  await Promise.race([live.promise, reading]);
+  const tookMs = systemClock.monotonicMs() - startMs;
+  const { state } = mock.cloud;
+  stopping.abort();
+  await client.close();
+  await reading;
+
+  expect(follower.status).toEqual({ phase: "following", problems: [] });
+  expect(tookMs).toBeLessThan(planned.startUpMs);
+  const { listing, connecting } = planned.requests;
+  expect(requests() - listing).toBeLessThanOrEqual(listing + connecting);
+  const { channels } = state();
+  expect(channels).toHaveLength(planned.channels.needed);
+  expect(channels.reduce((sum, { topics }) => sum + topics, 0)).toBe(planned.channels.entries);
+  expect(snapshots.at(-1)?.users.size).toBe(1_200);
+});
