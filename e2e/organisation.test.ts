@@ -29,10 +29,14 @@ test("1,200 users and 500 queues are live within 60 s, with no more requests tha
   const stopping = new AbortController();
   const { signal } = stopping;
   const asking = createClient({ baseUrl: mock.apiUrl, credentials });
-  const { organisation, problems } = await listOrganisation(asking.ask, needs(everything), {
-    clock: systemClock,
-    signal,
-  });
+  const { organisation, problems } = await listOrganisation(
+    (asked) => asking.ask(asked),
+    needs(everything),
+    {
+      clock: systemClock,
+      signal,
+    },
+  );
   await asking.close();
   expect(problems).toEqual([]);
   const planned = plan(everything, organisation);
@@ -66,7 +70,6 @@ test("1,200 users and 500 queues are live within 60 s, with no more requests tha
   const reading = read();
   await Promise.race([live.promise, reading]);
   const tookMs = systemClock.monotonicMs() - startMs;
-  const { state } = mock.cloud;
   stopping.abort();
   await client.close();
   await reading;
@@ -75,7 +78,7 @@ test("1,200 users and 500 queues are live within 60 s, with no more requests tha
   expect(tookMs).toBeLessThan(planned.startUpMs);
   const { listing, connecting } = planned.requests;
   expect(requests() - listing).toBeLessThanOrEqual(listing + connecting);
-  const { channels } = state();
+  const { channels } = mock.cloud.state();
   expect(channels).toHaveLength(planned.channels.needed);
   expect(channels.reduce((sum, { topics }) => sum + topics, 0)).toBe(planned.channels.entries);
   expect(snapshots.at(-1)?.users.size).toBe(1_200);
