@@ -2,7 +2,13 @@
  * Reads lists of the organisation page after page. Shapes: official JavaScript SDK documentation, RoutingApi, UsersApi,
  * ConversationsApi (official SDK); page sizes: GENESYS.md 3.7.
  */
-import { isTrunklineError, type Answered, type Asked, type Clock } from "@trunkline/client";
+import {
+  isTrunklineError,
+  type Answered,
+  type Asked,
+  type Clock,
+  type TrunklineError,
+} from "@trunkline/client";
 import {
   listingPageSize,
   type ConversationPlace,
@@ -19,15 +25,19 @@ const firstRetryMs = 1_000;
 const retryMaxMs = 60_000;
 
 /** The same door, knocked at again where that may help: after 1, 4 and 16 s, or when the service says. */
-export function patient(ask: Ask, clock: Pick<Clock, "sleep">, signal: AbortSignal): Ask {
+export function patient(
+  ask: Ask,
+  clock: Pick<Clock, "sleep">,
+  signal: AbortSignal,
+  mayHelp: (error: TrunklineError) => boolean = ({ retry }) => retry !== "never",
+): Ask {
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await ask({ ...request, signal });
       } catch (error) {
         signal.throwIfAborted();
-        const mayHelp = isTrunklineError(error) && error.retry !== "never";
-        if (!mayHelp || attempt >= attemptsMax) throw error;
+        if (!isTrunklineError(error) || !mayHelp(error) || attempt >= attemptsMax) throw error;
         const waitMs = error.retryAfterMs ?? firstRetryMs * 4 ** (attempt - 1);
         await clock.sleep(Math.min(waitMs, retryMaxMs), signal);
         signal.throwIfAborted();

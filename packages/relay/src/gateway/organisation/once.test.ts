@@ -54,6 +54,19 @@ test("what cannot be listed is told, and the rest is there", async () => {
   expect(organisation.queues.size).toBe(250);
 });
 
+test.each(["CREDENTIALS_REFUSED", "UNREACHABLE"] as const)(
+  "%s is thrown at once, since nothing else would be answered",
+  async (code) => {
+    const made = cloud();
+    made.before = () => {
+      throw failure(code);
+    };
+    const listed = listOrganisation(made.ask, needs, { clock: new SimClock(0), signal });
+    await expect(listed).rejects.toMatchObject({ code });
+    expect(made.asked).toHaveLength(1);
+  },
+);
+
 test("ends with the signal's reason", async () => {
   const reason = new Error("enough");
   const stopping = new AbortController();

@@ -1,5 +1,5 @@
 /** Lists what is needed of an organisation once, for whoever only wants to know what it would cost. */
-import type { Clock } from "@trunkline/client";
+import { isTrunklineError, type Clock, type ErrorCode } from "@trunkline/client";
 import type {
   ConversationPlace,
   Organisation,
@@ -24,17 +24,30 @@ export interface ListedOrganisation {
   readonly problems: readonly FollowProblem[];
 }
 
+/** Without a token, or a way to the service, no other question would be answered. */
+const hopeless: ReadonlySet<ErrorCode> = new Set([
+  "CREDENTIALS_REFUSED",
+  "TOKEN_REFUSED",
+  "TOKEN_PROVIDER_FAILED",
+  "UNREACHABLE",
+  "TLS_UNTRUSTED",
+  "CLOSED",
+] as const);
+
 /**
  * Asks for all that is needed, one request after the other, each tried again where that may help.
  * @param ask `ask` of a client
- * @throws the signal's reason when it aborts
+ * @throws TrunklineError where nothing can be asked at all; the signal's reason when it aborts
  */
 export async function listOrganisation(
   ask: Ask,
   needs: OrganisationNeeds,
   { clock, signal }: { readonly clock: Pick<Clock, "sleep">; readonly signal: AbortSignal },
 ): Promise<ListedOrganisation> {
-  const door = patient(ask, clock, signal);
+  // Somebody waits for it: what has no answer at all is told at once.
+  const door = patient(ask, clock, signal, ({ status, retry }) => {
+    return status !== undefined && retry !== "never";
+  });
   const problems: FollowProblem[] = [];
   const attempt = async <T>(
     part: OrganisationPart,
@@ -45,6 +58,7 @@ export async function listOrganisation(
       return await look();
     } catch (error) {
       signal.throwIfAborted();
+      if (isTrunklineError(error) && hopeless.has(error.code)) throw error;
       problems.push(problemOf(error, part, id));
       return undefined;
     }
