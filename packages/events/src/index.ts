@@ -23,6 +23,12 @@ export {
   type LineSetup,
   type RequestCost,
 } from "./plan/cost.ts";
+export {
+  isTopicPattern,
+  patternSubscription,
+  topicMatcher,
+  whyNoTopicPattern,
+} from "./plan/patterns.ts";
 export type { PermissionNeed } from "./plan/permissions.ts";
 export { plan, type Plan } from "./plan/plan.ts";
 export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";

@@ -45,7 +45,8 @@ export function carriersOf(name: EventTypeName): readonly Carrier[] {
 }
 
 function carrier(template: string): Carrier {
-  const found = kinds.find(([start]) => template === start || template.startsWith(`${start}.`));
+  const lower = template.toLowerCase();
+  const found = kinds.find(([start]) => lower === start || lower.startsWith(`${start}.`));
   const isOfOne = template.split("{").length === 2;
   return { template, kind: found !== undefined && isOfOne ? found[1] : "other" };
 }

@@ -47,7 +47,10 @@ export interface FollowerPorts {
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** `ask` of the client. */
   readonly ask: Ask;
-  /** A new snapshot; at most one in 2 s. It shares with the last whatever stayed the same. */
+  /**
+   * A new snapshot; at most one in 2 s. It shares with the last whatever stayed the same. Also called, with what is known
+   * already, each time that all that is needed has been looked at.
+   */
   readonly changed: (organisation: Organisation) => void;
   /** The status is another. */
   readonly told?: (status: FollowStatus) => void;
@@ -104,6 +107,8 @@ class Follower implements OrganisationFollower {
   #needs: OrganisationNeeds = noNeeds;
   #told: Organisation;
   #isGathering = false;
+  /** Whether all that is needed was told, be it nothing. */
+  #isWhole = false;
   #wake = new AbortController();
 
   constructor(ports: FollowerPorts) {
@@ -340,7 +345,9 @@ class Follower implements OrganisationFollower {
       this.#isGathering = false;
       if (signal.aborted) return;
       const snapshot = this.#known.snapshot();
-      if (snapshot === this.#told) return;
+      const isFirst = !this.#isWhole && this.#new.size === 0;
+      this.#isWhole = this.#new.size === 0;
+      if (snapshot === this.#told && !isFirst) return;
       this.#told = snapshot;
       this.#ports.changed(snapshot);
     });
