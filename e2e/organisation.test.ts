@@ -8,9 +8,18 @@ import {
   type Subscription,
 } from "@trunkline/events";
 import { createMock } from "@trunkline/mock";
-import { listOrganisation } from "@trunkline/relay";
+import {
+  createConfig,
+  createRelay,
+  listOrganisation,
+  type Log,
+  type Relay,
+} from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createOrganisationFollower } from "../packages/relay/src/gateway/organisation/follower.ts";
+import { folder } from "./relay-rig.ts";
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 const everything: Subscription = {
   eventTypes: ["conversation:updated", "user:presence", "user:routingStatus"],
@@ -83,3 +92,35 @@ test("1,200 users and 500 queues are live within 60 s, with no more requests tha
   expect(channels.reduce((sum, { topics }) => sum + topics, 0)).toBe(planned.channels.entries);
   expect(snapshots.at(-1)?.users.size).toBe(1_200);
 });
+
+test("a relay carries every queue and user that its patterns stand for, and carries them at once after a restart", async () => {
+  await using mock = await createMock({ rate: 0, seed: 7, queues: 30, agents: 150 });
+  const { clientId, clientSecret } = mock;
+  const dataDir = folder();
+  const start = async (): Promise<Relay> => {
+    const config = createConfig({
+      baseUrl: mock.apiUrl,
+      credentials: { clientId, clientSecret },
+      topics: ["v2.routing.queues.*.conversations", "v2.users.*.presence"],
+      dataDir,
+      port: 0,
+      folder: dataDir,
+      env: {},
+      readText: () => "",
+    });
+    return createRelay({ config, log: quiet });
+  };
+  {
+    await using relay = await start();
+    await relay.ready;
+    expect(states(relay)).toEqual(Array(180).fill("live"));
+  }
+  await using relay = await start();
+  expect(states(relay)).toHaveLength(180);
+  await relay.ready;
+  expect(states(relay)).toEqual(Array(180).fill("live"));
+});
+
+function states(relay: Relay): readonly string[] {
+  return relay.service.trunks().flatMap(({ topics }) => topics.map(({ state }) => state));
+}

@@ -90,8 +90,8 @@ export const restMutants: readonly Mutant[] = [
     name: "request-window-ignored",
     room: "budget",
     file: `${client}/rest/budget.ts`,
-    find: "if (oldestMs !== undefined) await this.#sleepUntil(oldestMs + windowMs, signal);",
-    replace: "signal.throwIfAborted();",
+    find: "await this.#sleepUntil(this.#all.freeAtMs, signal);\n      this.#all.record",
+    replace: "this.#all.record",
     caughtBy: { tests: [`${client}/rest/budget.test.ts`] },
   },
   {
