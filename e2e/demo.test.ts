@@ -39,6 +39,7 @@ test("--json: where it runs, entries, and books that balance though the line is 
       controlUrl: expect.stringMatching(/\/_control$/u),
     },
     relay: { url },
+    gateway: { url, clientId: "demo", clientSecret: expect.any(String) },
   });
   const events = lines.filter((line) => line["type"] === "event");
   const gaps = lines.filter((line) => line["type"] === "gap");

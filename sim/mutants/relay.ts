@@ -149,4 +149,28 @@ export const relayMutants: readonly Mutant[] = [
     replace: "",
     caughtBy: { tests: [`${access}/routes.test.ts`] },
   },
+  {
+    name: "patterns-forgotten-by-a-restart",
+    room: "organisation",
+    file: `${relay}/intake/wishes.ts`,
+    find: "this.#remembered = carried.filter(topicMatcher(this.#patterns));",
+    replace: "this.#remembered = [];",
+    caughtBy: { tests: [`${relay}/intake/uplink.test.ts`] },
+  },
+  {
+    name: "members-list-newer-than-events",
+    room: "organisation",
+    file: `${relay}/gateway/organisation/known.ts`,
+    find: "for (const [id, joined] of meanwhile) if (joined) shelf.put(id, true);",
+    replace: "",
+    caughtBy: { tests: [`${relay}/gateway/organisation/follower.test.ts`] },
+  },
+  {
+    name: "gone-because-pages-moved",
+    room: "organisation",
+    file: `${relay}/gateway/organisation/listing.ts`,
+    find: 'isLast && totals.size === 1 && (typeof total !== "number" || total === seen.size);',
+    replace: "isLast;",
+    caughtBy: { tests: [`${relay}/gateway/organisation/follower.test.ts`] },
+  },
 ];

@@ -100,6 +100,14 @@ const codes = {
     exitCode: exitCodes.failed,
     help: "Each complaint says how to mend it; the Event API would answer with the same ones.",
   },
+  TRUNK_UNKNOWN: {
+    exitCode: exitCodes.usage,
+    help: "Name one of the trunks in the configuration with --trunk.",
+  },
+  LISTING_INCOMPLETE: {
+    exitCode: exitCodes.failed,
+    help: "What is printed leaves out what could not be listed: mend it, and plan again.",
+  },
   LINES_LEFT_OUT: {
     exitCode: exitCodes.failed,
     help: "All other lines were scrubbed. Look at these in the original: a capture may have been cut in the middle of a line.",

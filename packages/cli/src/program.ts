@@ -7,6 +7,7 @@ import { addGaps } from "./verbs/gaps.ts";
 import { addInit } from "./verbs/init.ts";
 import { addMock } from "./verbs/mock.ts";
 import { traceOption } from "./verbs/options.ts";
+import { addPlan } from "./verbs/plan.ts";
 import { addReload } from "./verbs/reload.ts";
 import { addRun } from "./verbs/run.ts";
 import { addScrub } from "./verbs/scrub.ts";
@@ -41,6 +42,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addInit(program, system);
   addTail(program, system);
   addGaps(program, system);
+  addPlan(program, system);
   addSinks(program, system);
   addClients(program, system);
   addReload(program, system);

@@ -3,6 +3,7 @@ import { TrunklineError } from "./errors.ts";
 import type { ClientEvent, TopicStatus } from "./events.ts";
 import { resolveOptions, resolveTopics, type ClientOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import type { Answered, Asked } from "./rest/ask.ts";
 import { createPlatform } from "./platform/ports.ts";
 import { Trunk } from "./trunk/trunk.ts";
 
@@ -35,6 +36,15 @@ export interface Client extends AsyncDisposable {
    * `rotated` tells of each.
    */
   rotate(): void;
+  /**
+   * Asks the API of Genesys Cloud under this client's own token, region and request budget, also before the
+   * stream is read. It yields to the lines: such calls take a fifth of `requestsPerMinute` together at most, and wait while
+   * a line has something to send; 100 may wait. `Retry-After` holds back the next call to the same endpoint;
+   * a dead token is renewed once. Nothing else is tried again.
+   * @throws TrunklineError OPTION_INVALID for a path that is none of the API's, REQUEST_QUEUE_FULL, CLOSED, and whatever the answer
+   *   means (FORBIDDEN, NOT_FOUND, RATE_LIMITED …); the signal's reason when that aborts
+   */
+  ask(request: Asked): Promise<Answered>;
   /** How each wanted topic stands now. */
   topics(): readonly TopicStatus[];
   /**
@@ -137,6 +147,7 @@ export function createClient(options: ClientOptions): Client {
     batches: () => start("batches", () => outbox.nextBatch()),
     setTopics: (topics) => trunk.setTopics(resolveTopics(topics)),
     rotate: () => trunk.rotate(),
+    ask: (request) => trunk.ask(request),
     topics: () => trunk.statuses(),
     close,
     [Symbol.asyncDispose]: () => close(),

@@ -128,6 +128,10 @@ const codes = {
     retry: "never",
     help: "This is a bug in Trunkline: please report it with the cause.",
   },
+  CLOSED: {
+    retry: "never",
+    help: "The client was closed, or its stream has ended: ask before that, or make another client.",
+  },
   EVENTS_TAKEN: {
     retry: "never",
     help: "The stream has one consumer: call events() or batches() once, and hand events on from there.",

@@ -38,6 +38,7 @@ export { systemClock } from "./platform/clock.ts";
 export { createSystemHttp } from "./platform/ports.ts";
 export { Secret } from "./secret.ts";
 export type { Combine } from "./topics/entries.ts";
+export type { Answered, Asked } from "./rest/ask.ts";
 export type { ProvidedToken, TokenProvider } from "./rest/tokens.ts";
 export type {
   Clock,

@@ -1,4 +1,4 @@
-/** @trunkline/events: the Event API's vocabulary, its strict schema, its messages, filters and errors. */
+/** @trunkline/events: the Event API's vocabulary, its strict schema, its messages, filters and errors, and what a subscription asks of Genesys Cloud. */
 export type { AnswerStyle, ClientMessage, SubscribeMessage } from "./client-messages.ts";
 export type { Complaint, Notice, NoticeCode } from "./complaint.ts";
 export {
@@ -20,6 +20,32 @@ export {
   type SubscriptionRequest,
 } from "./schema/read-subscription.ts";
 export type * from "./server-messages.ts";
+export {
+  emptyOrganisation,
+  mergeNeeds,
+  noNeeds,
+  type ConversationPlace,
+  type Organisation,
+  type OrganisationEntity,
+  type OrganisationNeeds,
+} from "./plan/organisation.ts";
+export {
+  backgroundShare,
+  listingEveryMs,
+  listingPageSize,
+  type ChannelCost,
+  type LineSetup,
+  type RequestCost,
+} from "./plan/cost.ts";
+export {
+  isTopicPattern,
+  patternSubscription,
+  topicMatcher,
+  whyNoTopicPattern,
+} from "./plan/patterns.ts";
+export type { PermissionNeed } from "./plan/permissions.ts";
+export { plan, type Plan } from "./plan/plan.ts";
+export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
 export type {
   FilteredEvent,
   Operator,

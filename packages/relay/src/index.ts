@@ -32,3 +32,9 @@ export type * from "./journal/entry.ts";
 export type * from "./journal/journal.ts";
 export type * from "./sinks/sink.ts";
 export type * from "./http/api.ts";
+export { listOrganisation, type ListedOrganisation } from "./gateway/organisation/once.ts";
+export type {
+  FollowProblem,
+  FollowProblemCode,
+  OrganisationPart,
+} from "./gateway/organisation/problems.ts";

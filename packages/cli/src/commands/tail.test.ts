@@ -22,6 +22,7 @@ async function close(): Promise<void> {}
 const client: Client = {
   events: oneEvent,
   batches: oneBatch,
+  ask: () => Promise.reject(new Error("tail asks for nothing")),
   topics: () => [],
   setTopics: () => {},
   rotate: () => {},

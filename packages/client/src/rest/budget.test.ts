@@ -2,7 +2,7 @@ import { settled, SimClock } from "@trunkline/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Elapsed } from "../elapsed.ts";
-import { parseRetryAfterMs, RequestBudget, waitingMax } from "./budget.ts";
+import { backgroundWaitingMax, parseRetryAfterMs, RequestBudget, waitingMax } from "./budget.ts";
 
 const minute = 61_000;
 const { signal } = new AbortController();
@@ -208,6 +208,112 @@ describe("the queue", () => {
     await settled();
     aborting.abort();
     expect(await outcome).toBe("aborted");
+  });
+});
+
+describe("in the background", () => {
+  test("go a fifth of the budget at most, and one where a fifth is less", async () => {
+    for (const [perMinute, share] of [
+      [10, 2],
+      [3, 1],
+    ] as const) {
+      const { clock, budget } = stage(perMinute);
+      const sentAtMs: number[] = [];
+      for (let request = 0; request < 3 * share; request++)
+        void budget
+          .takeInBackground("GET /a", signal)
+          .then(() => sentAtMs.push(clock.monotonicMs()));
+      await clock.runUntil(10 * minute);
+      const expected = [0, minute, 2 * minute].flatMap((atMs) => Array(share).fill(atMs));
+      expect(sentAtMs).toEqual(expected);
+    }
+  });
+
+  test("nothing goes while a request of the lines waits, whoever came first", async () => {
+    const { clock, budget } = stage(5);
+    const order: string[] = [];
+    const line = (name: string): void =>
+      void budget.take("GET /line", signal).then(() => order.push(name));
+    for (let request = 0; request < 5; request++) line("first");
+    await clock.runUntil(1_000);
+    void budget.takeInBackground("GET /a", signal).then(() => order.push("background"));
+    await clock.runUntil(2_000);
+    for (let request = 0; request < 5; request++) line("second");
+    await clock.runUntil(3_000);
+    for (let request = 0; request < 2; request++) line("third");
+    await clock.runUntil(10 * minute);
+    expect(order.slice(5)).toEqual([...Array(5).fill("second"), "third", "third", "background"]);
+  });
+
+  test("a request counts for the window of all", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ afterMs: fc.nat(9_000), isLine: fc.boolean() }), {
+          maxLength: 60,
+          size: "max",
+        }),
+        async (requests) => {
+          const { clock, budget } = stage(6);
+          const sentAtMs: number[] = [];
+          let atMs = 0;
+          for (const { afterMs, isLine } of requests) {
+            atMs += afterMs;
+            clock.at(atMs, () => {
+              const sent = isLine
+                ? budget.take("GET /a", signal)
+                : budget.takeInBackground("GET /b", signal);
+              void sent.then(() => sentAtMs.push(clock.monotonicMs()));
+            });
+          }
+          await clock.runUntil(atMs + 100 * minute);
+          expect(sentAtMs).toHaveLength(requests.length);
+          expect(densest(sentAtMs)).toBeLessThanOrEqual(6);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test("an endpoint's pause is obeyed", async () => {
+    const { clock, budget } = stage(300);
+    budget.learn("GET /a", {}, 30_000);
+    let sentAtMs = -1;
+    void budget.takeInBackground("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(minute);
+    expect(sentAtMs).toBe(30_000);
+  });
+
+  test("one that is aborted while it waits rejects, for its share or for the lines", async () => {
+    const { clock, budget } = stage(1);
+    await budget.take("GET /line", signal);
+    void budget.take("GET /line", signal);
+    const aborting = new AbortController();
+    const outcomes: string[] = [];
+    for (let request = 0; request < 2; request++)
+      void budget
+        .takeInBackground("GET /a", aborting.signal)
+        .catch(() => outcomes.push(`aborted at ${clock.monotonicMs()}`));
+    await clock.runUntil(1_000);
+    aborting.abort();
+    await settled();
+    expect(outcomes).toEqual(["aborted at 1000", "aborted at 1000"]);
+    let sentAtMs = -1;
+    void budget.takeInBackground("GET /a", signal).then(() => (sentAtMs = clock.monotonicMs()));
+    await clock.runUntil(5 * minute);
+    expect(sentAtMs).toBe(2 * minute);
+  });
+
+  test("only so many wait", async () => {
+    const { clock, budget } = stage(1);
+    const outcomes: string[] = [];
+    for (let request = 0; request < backgroundWaitingMax + 3; request++)
+      void budget.takeInBackground("GET /a", signal).then(
+        () => undefined,
+        (error: { code?: string }) => outcomes.push(error.code ?? ""),
+      );
+    await settled();
+    await clock.runUntil(1);
+    expect(outcomes).toEqual(Array(3).fill("REQUEST_QUEUE_FULL"));
   });
 });
 

@@ -14,24 +14,33 @@ import { TrunklineError } from "../errors.ts";
 const windowMs = 61_000;
 /** How many requests may wait for their turn. */
 export const waitingMax = 1_000;
+/** What share of the budget goes to background requests at most, that is to those that a program asks for by itself. */
+const backgroundShare = 0.2;
+/** How many background requests may wait for their turn. */
+export const backgroundWaitingMax = 100;
 /** How many endpoints may have a pause of their own; the service has fewer that we call. */
 const pausesMax = 100;
 
 export class RequestBudget {
   readonly #clock: Clock;
   readonly #elapsed: Elapsed;
-  readonly #perMinute: number;
-  /** When the last `perMinute` requests were sent, as a ring. */
-  readonly #sentAtMs: number[] = [];
-  #oldest = 0;
+  readonly #all: Window;
+  readonly #background: Window;
   readonly #pausedUntilMs = new Map<string, number>();
   #turn: Promise<void> = Promise.resolve();
+  #backgroundTurn: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #backgroundWaiting = 0;
+  /** Requests of the lines that have come for their turn, and have not gone yet. */
+  #ahead = 0;
+  /** Called when there are none any more. */
+  readonly #onNoneAhead = new Set<() => void>();
 
   constructor(clock: Clock, elapsed: Elapsed, perMinute = 300) {
     this.#clock = clock;
     this.#elapsed = elapsed;
-    this.#perMinute = perMinute;
+    this.#all = new Window(perMinute);
+    this.#background = new Window(Math.max(1, Math.floor(perMinute * backgroundShare)));
   }
 
   /**
@@ -59,12 +68,71 @@ export class RequestBudget {
     const before = this.#turn;
     const turn = Promise.withResolvers<void>();
     this.#turn = turn.promise;
+    this.#ahead++;
     try {
       await before;
-      await this.#passWindow(signal);
+      await this.#sleepUntil(this.#all.freeAtMs, signal);
+      this.#all.record(this.#elapsed.nowMs());
+    } finally {
+      turn.resolve();
+      this.#ahead--;
+      if (this.#ahead === 0) for (const tell of this.#onNoneAhead) tell();
+    }
+  }
+
+  /**
+   * As `take`, for what may wait: together such requests take a fifth of the budget at most, and none goes
+   * while a request of the lines waits for its turn.
+   * @throws TrunklineError REQUEST_QUEUE_FULL when more than 100 of them wait already
+   */
+  async takeInBackground(endpoint: string, signal: AbortSignal): Promise<void> {
+    if (this.#backgroundWaiting >= backgroundWaitingMax) {
+      throw new TrunklineError(
+        "REQUEST_QUEUE_FULL",
+        `${backgroundWaitingMax} background requests wait already.`,
+      );
+    }
+    this.#backgroundWaiting++;
+    try {
+      do {
+        await this.#sleepUntil(this.#pausedUntilMs.get(endpoint) ?? 0, signal);
+        await this.#passBackgroundTurn(signal);
+      } while ((this.#pausedUntilMs.get(endpoint) ?? 0) > this.#elapsed.nowMs());
+    } finally {
+      this.#backgroundWaiting--;
+    }
+  }
+
+  async #passBackgroundTurn(signal: AbortSignal): Promise<void> {
+    const before = this.#backgroundTurn;
+    const turn = Promise.withResolvers<void>();
+    this.#backgroundTurn = turn.promise;
+    try {
+      await before;
+      await this.#sleepUntil(this.#background.freeAtMs, signal);
+      // What the lines send meanwhile fills the window again: both are looked at until neither holds.
+      while (this.#ahead > 0 || this.#all.freeAtMs > this.#elapsed.nowMs()) {
+        await this.#noneAhead(signal);
+        await this.#sleepUntil(this.#all.freeAtMs, signal);
+      }
+      signal.throwIfAborted();
+      this.#all.record(this.#elapsed.nowMs());
+      this.#background.record(this.#elapsed.nowMs());
     } finally {
       turn.resolve();
     }
+  }
+
+  /** Resolves when no request of the lines waits for its turn, or when the signal aborts. */
+  async #noneAhead(signal: AbortSignal): Promise<void> {
+    if (this.#ahead === 0) return;
+    signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onNoneAhead.add(resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    this.#onNoneAhead.delete(resolve);
+    signal.throwIfAborted();
   }
 
   /** Learns from an answer's headers. */
@@ -86,14 +154,6 @@ export class RequestBudget {
       this.#pausedUntilMs.set(endpoint, untilMs);
   }
 
-  async #passWindow(signal: AbortSignal): Promise<void> {
-    const ring = this.#sentAtMs;
-    const oldestMs = ring.length < this.#perMinute ? undefined : ring[this.#oldest];
-    if (oldestMs !== undefined) await this.#sleepUntil(oldestMs + windowMs, signal);
-    ring[this.#oldest] = this.#elapsed.nowMs();
-    this.#oldest = (this.#oldest + 1) % this.#perMinute;
-  }
-
   async #sleepUntil(untilMs: number, signal: AbortSignal): Promise<void> {
     let waitMs = untilMs - this.#elapsed.nowMs();
     while (waitMs > 0 && !signal.aborted) {
@@ -107,6 +167,28 @@ export class RequestBudget {
     for (const [endpoint, untilMs] of this.#pausedUntilMs) {
       if (untilMs <= nowMs) this.#pausedUntilMs.delete(endpoint);
     }
+  }
+}
+
+/** When the last `max` requests were sent, as a ring. */
+class Window {
+  readonly #max: number;
+  readonly #sentAtMs: number[] = [];
+  #oldest = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** When the next request may go, in elapsed time; past where it may at once. */
+  get freeAtMs(): number {
+    const oldestMs = this.#sentAtMs.length < this.#max ? undefined : this.#sentAtMs[this.#oldest];
+    return oldestMs === undefined ? 0 : oldestMs + windowMs;
+  }
+
+  record(atMs: number): void {
+    this.#sentAtMs[this.#oldest] = atMs;
+    this.#oldest = (this.#oldest + 1) % this.#max;
   }
 }
 

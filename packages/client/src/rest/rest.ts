@@ -19,6 +19,8 @@ export interface RestRequest {
   readonly holder?: { token: Token };
   /** The token to use where nobody holds one. */
   readonly token?: Token | undefined;
+  /** Whether it may wait until the lines have sent what they have to. */
+  readonly isBackground?: boolean;
 }
 
 export interface RestAnswer {
@@ -65,7 +67,8 @@ export class Rest {
   async #send(request: RestRequest, token: Token, signal: AbortSignal): Promise<HttpResponse> {
     const { apiUrl, budget } = this.#ports;
     const endpoint = `${request.method} ${request.route}`;
-    await budget.take(endpoint, signal);
+    if (request.isBackground === true) await budget.takeInBackground(endpoint, signal);
+    else await budget.take(endpoint, signal);
     const response = await exchange(
       this.#ports,
       {

@@ -11,6 +11,7 @@ import { Turns } from "../rotation/turns.ts";
 import type { Redundancy, ResolvedOptions } from "../options.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Ports } from "../ports.ts";
+import { createAsk, type Ask } from "../rest/ask.ts";
 import { RequestBudget } from "../rest/budget.ts";
 import { Notifications } from "../rest/notifications.ts";
 import { Rest } from "../rest/rest.ts";
@@ -40,6 +41,7 @@ export class Trunk {
   readonly #outbox: Outbox;
   readonly #elapsed: Elapsed;
   readonly #stopping = new AbortController();
+  readonly ask: Ask;
   readonly #trace: Trace;
   readonly #tokens: TokenSource;
   readonly #rest: Rest;
@@ -90,6 +92,7 @@ export class Trunk {
     this.#tokens = new TokenSource(this.#elapsed, fetch, this.#stopping.signal);
     const budget = new RequestBudget(ports.clock, this.#elapsed, options.requestsPerMinute);
     this.#rest = new Rest({ ...wire, apiUrl: hosts.apiUrl, tokens: this.#tokens, budget });
+    this.ask = createAsk(this.#rest, this.#stopping.signal);
     this.#notifications = new Notifications(
       this.#rest,
       this.#elapsed,

@@ -1,6 +1,7 @@
 /** Kinds of options that mean something here: topics, regions, addresses, JSON paths, files. */
 import { resolve } from "node:path";
 import type { Redundancy, TrunklineError } from "@trunkline/client";
+import { isTopicPattern, whyNoTopicPattern } from "@trunkline/events";
 import { whyNoRedactionPath } from "../intake/redaction.ts";
 import { objectionsToTopics, objectionToBaseUrl, objectionToRegion } from "./client-checks.ts";
 import { count, list, text } from "./kinds.ts";
@@ -32,19 +33,30 @@ export const redundancy: Kind<Redundancy> = {
 export const topics: Kind<readonly string[]> = list(topic, {
   max: topicsMax,
   check: (names, report) => {
-    for (const [index, name] of names.entries())
-      if (name.includes("*"))
-        report({
-          path: [index],
-          message: "is not a topic: it has a * in it, and Genesys Cloud knows no patterns",
-          help: "Name each topic, one for every queue or user. Patterns stand under sinks and redact alone.",
-        });
-    for (const { index, error } of objectionsToTopics(names)) {
+    for (const [index, name] of names.entries()) {
+      const why = isTopicPattern(name) ? whyNoTopicPattern(name) : undefined;
+      if (why === undefined) continue;
+      report({
+        path: [index],
+        message: `is no topic and no pattern of topics: ${why}`,
+        help: "Write * in place of the id, as in v2.routing.queues.*.conversations for every queue or v2.users.*.presence for every user that the credential sees.",
+      });
+    }
+    for (const { index, error } of objectionsToNamed(names)) {
       const why = error.message.replace(/^"[^]*?" is not a topic: /u, "").replace(/\.$/u, "");
       report({ path: [index], message: `is not a topic: ${why}`, help: error.help });
     }
   },
 });
+
+/** As the client objects; patterns are not its business. */
+function objectionsToNamed(names: readonly string[]): ReturnType<typeof objectionsToTopics> {
+  const places = [...names.keys()].filter((index) => !isTopicPattern(names[index] ?? ""));
+  return objectionsToTopics(places.map((index) => names[index] ?? "")).map(({ index, error }) => ({
+    index: places[index] ?? index,
+    error,
+  }));
+}
 
 /** Names of topics, in which `*` stands for one segment. */
 export const topicPatterns: Kind<readonly string[]> = list(

@@ -614,11 +614,18 @@ const wrongTrunks: readonly (readonly [
     "",
   ],
   [
-    "a pattern where a topic belongs",
-    "topics: ['v2.users.*.presence']",
-    "2:25",
-    "has a * in it",
-    "Name each topic",
+    "a pattern of what nothing lists",
+    "topics: ['v2.users.*.presence', 'v2.conversations.*.transcription']",
+    "2:48",
+    "only ids of queues and users can be listed",
+    "v2.users.*.presence for every user",
+  ],
+  [
+    "a topic that is none, after a pattern",
+    "topics: ['v2.users.*.presence', 'v2.users.{id}.presence']",
+    "2:48",
+    "is not a topic",
+    "real ids",
   ],
   ["a topic that is a number", "topics: [7]", "2:25", '"7" is no text', 'quotes: "7"'],
   [

@@ -202,7 +202,7 @@ function trunkSchema(surroundings: Surroundings) {
       ),
       topics: preset(topics, [], {
         description:
-          "What to listen to, such as v2.routing.queues.<queue id>.conversations with the id put in.",
+          "What to listen to, such as v2.routing.queues.<queue id>.conversations with the id put in. With * in place of the id: every queue, or every user, that the credential sees, as they come and go.",
         isActive: true,
       }),
       evictChannels: preset(flag, false, {

@@ -1,4 +1,4 @@
-import { TrunklineError } from "@trunkline/client";
+import { TrunklineError, type Answered } from "@trunkline/client";
 import { settled, SimClock } from "@trunkline/testkit";
 import { expect, test } from "vitest";
 import { RelayError } from "../errors.ts";
@@ -13,6 +13,7 @@ import {
   proof,
   subscribed,
 } from "../testing/fake-client.ts";
+import { failure, fakeId } from "../testing/fake-organisation.ts";
 import { FakeLog } from "../testing/fake-log.ts";
 import type { TrunkConfig } from "../config/config.ts";
 import { MemoryStage } from "../testing/journal-stage.ts";
@@ -24,6 +25,7 @@ const [a, b] = ["v2.users.a.presence", "v2.users.b.presence"] as const;
 interface Staged {
   readonly uplink: Uplink;
   readonly client: FakeClient;
+  readonly clock: SimClock;
   readonly log: FakeLog;
   /** What went to the journal, one call each. */
   readonly calls: (readonly Draft[])[];
@@ -38,6 +40,7 @@ function stage(
   change: Partial<TrunkConfig> = {},
 ): Staged {
   const log = new FakeLog();
+  const clock = new SimClock(5_000);
   const calls: (readonly Draft[])[] = [];
   const told: string[] = [];
   const clients: FakeClient[] = [];
@@ -55,7 +58,7 @@ function stage(
     {
       // The rest of the contract is not for an uplink to use, and fails if it does.
       journal: watched as Journal,
-      clock: new SimClock(5_000),
+      clock,
       log,
       createClient: (options) => {
         const client = new FakeClient(options);
@@ -70,7 +73,7 @@ function stage(
   void uplink.failed.then((error) => told.push(`failed ${error.message}`));
   const [client] = clients;
   if (client === undefined) throw new Error("no client was made");
-  const staged: Staged = { uplink, client, log, calls, told, room: undefined };
+  const staged: Staged = { uplink, client, clock, log, calls, told, room: undefined };
   return staged;
 }
 
@@ -260,5 +263,89 @@ test("a clock that is set back during a run and a kill after it leave no hole", 
   const [open] = await journal.coverage("main", { isOpen: true });
   expect(open).toMatchObject({ topic: a, fromMs: 70_000 });
   expect(open?.provenMs).toBeLessThanOrEqual(80_000);
+  await uplink.stop();
+});
+
+const [ada, bob] = [fakeId(11), fakeId(12)].map((id) => `v2.users.${id}.presence`) as [
+  string,
+  string,
+];
+const everyone = "v2.users.*.presence";
+
+/** What lists users answers. */
+function users(...numbers: readonly number[]): () => Answered {
+  const entities = numbers.map((number) => ({ id: fakeId(number) }));
+  return () => ({ status: 200, body: { entities, total: entities.length, pageCount: 1 } });
+}
+
+test("a pattern is every user as they come and go; ready is when those there are at first are live", async () => {
+  const { uplink, client, clock, told } = stage(await openJournal(), [a, everyone]);
+  expect(client.options.topics).toEqual([a]);
+  client.answer = users(11);
+  await uplink.start();
+  client.states.set(a, "live");
+  client.tell(budget, subscribed([a], 10));
+  await clock.runUntil(1_999);
+  expect([client.set, told]).toEqual([[[a]], []]);
+  await clock.runUntil(2_000);
+  expect([client.set.at(-1), told]).toEqual([[a, ada], []]);
+  client.tell(subscribed([ada], 20));
+  await settled();
+  expect(told).toEqual(["ready"]);
+  client.answer = users(12);
+  await clock.runUntil(303_000);
+  expect(client.set.at(-1)).toEqual([a, ada, bob]);
+  await clock.runUntil(363_000);
+  expect(client.set.at(-1)).toEqual([a, bob]);
+  await uplink.stop();
+  expect(clock.timers).toBe(0);
+});
+
+test("what a pattern stood for is carried on from the first moment of a restart, till the lists are there", async () => {
+  const journal = await openJournal();
+  const before = stage(journal, [everyone]);
+  before.client.answer = users(11, 12);
+  await before.uplink.start();
+  before.client.tell(budget, subscribed([ada, bob], 10), proof(30));
+  await settled();
+  const { uplink, client, clock, calls } = stage(journal, [everyone]);
+  client.answer = users(11);
+  await uplink.start();
+  expect(client.set.at(-1)?.toSorted()).toEqual([ada, bob]);
+  const gaps = (): readonly object[] => calls.flat().filter(({ kind }) => kind === "gap");
+  expect(gaps()).toMatchObject([{ state: "open", topics: [ada, bob] }]);
+  await clock.runUntil(2_000);
+  expect(client.set.at(-1)).toEqual([ada]);
+  // The gap of whom nobody wants any more ends here; that of the other goes on until it is live.
+  expect(gaps().slice(1)).toMatchObject([{ state: "closed", topics: [bob] }]);
+  await uplink.stop();
+});
+
+test("users that may not be listed are told once, and what is named is carried and ready", async () => {
+  const { uplink, client, clock, log, told } = stage(await openJournal(), [a, everyone]);
+  client.answer = () => {
+    throw failure("FORBIDDEN");
+  };
+  await uplink.start();
+  client.states.set(a, "live");
+  client.tell(budget, subscribed([a], 10));
+  await clock.runUntil(900_000);
+  expect(told).toEqual(["ready"]);
+  expect(log.told.filter((line) => line.includes("LISTING"))).toHaveLength(1);
+  await uplink.stop();
+});
+
+test("patterns come and go with the configuration", async () => {
+  const { uplink, client, clock } = stage(await openJournal(), [a]);
+  client.answer = users(11);
+  await uplink.start();
+  await clock.runUntil(10_000);
+  expect(client.set).toEqual([]);
+  uplink.setTopics([a, everyone]);
+  await uplink.settleTopics();
+  await clock.runUntil(13_000);
+  expect(client.set.at(-1)).toEqual([a, ada]);
+  uplink.setTopics([a]);
+  expect(client.set.at(-1)).toEqual([a]);
   await uplink.stop();
 });

@@ -4,6 +4,7 @@
  * the sockets and, in the end, records a gap.
  */
 import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
+import { isTopicPattern } from "@trunkline/events";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
 import { isRelayError } from "../errors.ts";
@@ -16,6 +17,7 @@ import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
+import { TopicWishes } from "./wishes.ts";
 
 export interface UplinkPorts {
   readonly journal: Journal;
@@ -26,6 +28,9 @@ export interface UplinkPorts {
   readonly redact: (topic: string, raw: string) => string;
 }
 
+/** Stands among awaited topics for those that are not known before the organisation was listed; no topic's key. */
+const listAwaited = "*";
+
 export class Uplink {
   readonly #config: TrunkConfig;
   readonly #ports: UplinkPorts;
@@ -33,6 +38,7 @@ export class Uplink {
   readonly #story: Story;
   readonly #channels: Channels;
   readonly #client: Client;
+  readonly #wishes: TopicWishes;
   readonly #ready = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<Error>();
   #running: Promise<void> | undefined;
@@ -81,7 +87,7 @@ export class Uplink {
         clientId,
         clientSecret: credentials.clientSecret.reveal(),
       },
-      topics,
+      topics: topics.filter((topic) => !isTopicPattern(topic)),
       evictChannels,
       redundancy,
       leftChannels: this.#channels.left(ports.clock.wallMs()),
@@ -90,7 +96,12 @@ export class Uplink {
       requestsPerMinute,
       policy: { ...relayPolicy, ...policy },
     });
+    const { clock, log } = ports;
+    const changed = (): void => void this.#follow();
+    this.#wishes = new TopicWishes({ trunk: name, clock, log, client: this.#client, changed });
+    this.#wishes.set(topics);
     this.#awaited = new Set(this.#wanted().map(keyOf));
+    if (this.#wishes.isOpen) this.#awaited.add(listAwaited);
   }
 
   get name(): string {
@@ -117,6 +128,12 @@ export class Uplink {
     ]);
     const nowMs = clock.wallMs();
     const inherited = this.#recorder.inherit({ coverage, openGaps }, nowMs);
+    const isCarried = coverage.filter(({ untilMs }) => untilMs === undefined);
+    this.#wishes.start([
+      ...isCarried.map(({ topic }) => topic),
+      ...openGaps.flatMap((gap) => gap.topics),
+    ]);
+    if (this.#wishes.hasPatterns) this.#client.setTopics(this.#wishes.topics);
     const drafts = [...inherited, ...this.#recorder.want(this.#wanted(), nowMs)];
     this.#story.tellGaps(drafts);
     await this.#append(drafts);
@@ -128,13 +145,28 @@ export class Uplink {
    * @throws TrunklineError TOPIC_INVALID; then nothing has changed
    */
   setTopics(topics: readonly string[]): void {
-    this.#client.setTopics(topics);
+    this.#wishes.set(topics);
+    this.#client.setTopics(this.#wishes.topics);
+  }
+
+  /** The organisation has changed, and with it what the patterns stand for. */
+  async #follow(): Promise<void> {
+    if (this.#phase === "stopped" || this.#phase === "failed") return;
+    this.#client.setTopics(this.#wishes.topics);
+    if (this.#awaited.has(listAwaited) && !this.#wishes.isOpen) {
+      for (const { topic, state } of this.#client.topics())
+        if (state !== "live" && state !== "rejected") this.#awaited.add(keyOf(topic));
+      this.#awaited.delete(listAwaited);
+    }
+    // What the journal does not take is its own trouble, and told by the stream.
+    await this.settleTopics().catch(() => undefined);
   }
 
   /** What is no longer wanted is waited for no more. */
   async settleTopics(): Promise<void> {
     const wanted = this.#wanted();
     const keys = new Set(wanted.map(keyOf));
+    if (this.#wishes.isOpen) keys.add(listAwaited);
     for (const key of this.#awaited) if (!keys.has(key)) this.#awaited.delete(key);
     this.#lookReady();
     const drafts = this.#recorder.want(wanted, this.#ports.clock.wallMs());
@@ -148,6 +180,7 @@ export class Uplink {
    * @throws what the journal has said, where it did not take everything
    */
   async stop(): Promise<void> {
+    this.#wishes.stop();
     if (this.#phase !== "failed") this.#phase = "stopped";
     await this.#client.close({ drainMs: stopDrainMs });
     await this.#running;
@@ -180,6 +213,7 @@ export class Uplink {
       // The end of the journal is no news to a trunk that was stopped.
       if (this.#phase === "stopped") return;
       this.#phase = "failed";
+      this.#wishes.stop();
       this.#story.failed(error);
       this.#failed.resolve(error);
     }

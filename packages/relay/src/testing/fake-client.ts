@@ -1,6 +1,8 @@
 /** A client that tells what a test wants it to tell, in the batches that the test makes. */
 import {
   TrunklineError,
+  type Answered,
+  type Asked,
   type Client,
   type ClientEvent,
   type ClientOptions,
@@ -19,6 +21,8 @@ export class FakeClient implements Client {
   readonly closes: (number | undefined)[] = [];
   /** The wanted topics as they were set, one after the other. */
   readonly set: (readonly string[])[] = [];
+  /** What answers `ask`. */
+  answer: (asked: Asked) => Answered = () => ({ status: 200, body: {} });
   /** Batches that were taken. */
   taken = 0;
   #wanted: readonly string[];
@@ -69,6 +73,10 @@ export class FakeClient implements Client {
       [Symbol.asyncIterator]: () => iterator,
     };
     return iterator;
+  }
+
+  async ask(asked: Asked): Promise<Answered> {
+    return this.answer(asked);
   }
 
   rotate(): void {}

@@ -1,0 +1,118 @@
+/**
+ * The topics that a trunk's configuration asks for: those that it names, and those that its patterns
+ * stand for in the organisation, which is followed from the start to the end.
+ */
+import type { Client } from "@trunkline/client";
+import {
+  isTopicPattern,
+  needs,
+  noNeeds,
+  patternSubscription,
+  plannedTopics,
+  topicMatcher,
+  type Organisation,
+} from "@trunkline/events";
+import {
+  createOrganisationFollower,
+  type FollowStatus,
+  type OrganisationFollower,
+} from "../gateway/organisation/follower.ts";
+import type { Clock, Log } from "../ports.ts";
+
+export interface WishPorts {
+  readonly trunk: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly client: Pick<Client, "ask">;
+  /** The topics are others. */
+  readonly changed: () => void;
+}
+
+export class TopicWishes {
+  readonly #ports: WishPorts;
+  readonly #stopping = new AbortController();
+  #named: readonly string[] = [];
+  #patterns: readonly string[] = [];
+  #follower: OrganisationFollower | undefined;
+  /** What the patterns stand for as far as is known. */
+  #found: readonly string[] = [];
+  /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
+  #remembered: readonly string[] = [];
+  #told = "";
+
+  constructor(ports: WishPorts) {
+    this.#ports = ports;
+  }
+
+  get topics(): readonly string[] {
+    return [...new Set([...this.#named, ...this.#remembered, ...this.#found])];
+  }
+
+  /** Whether anything depends on what the organisation has. */
+  get hasPatterns(): boolean {
+    return this.#patterns.length > 0;
+  }
+
+  /** Whether it is not known yet what the patterns stand for. */
+  get isOpen(): boolean {
+    return this.hasPatterns && this.#follower?.status.phase !== "following";
+  }
+
+  /** Topics of the configuration, patterns among them. */
+  set(topics: readonly string[]): void {
+    const isPattern = topics.map(isTopicPattern);
+    this.#named = topics.filter((_, index) => isPattern[index] !== true);
+    this.#patterns = topics.filter((_, index) => isPattern[index] === true);
+    const matches = topicMatcher(this.#patterns);
+    this.#remembered = this.#remembered.filter(matches);
+    this.#found = this.#found.filter(matches);
+    const { organisation } = this.#follower ?? {};
+    if (organisation === undefined) return;
+    this.#follow();
+    this.#expand(organisation);
+  }
+
+  /** Begins to follow. @param carried topics of the run before */
+  start(carried: readonly string[]): void {
+    this.#remembered = carried.filter(topicMatcher(this.#patterns));
+    const { clock, client } = this.#ports;
+    this.#follower = createOrganisationFollower({
+      clock,
+      ask: (asked) => client.ask(asked),
+      changed: (organisation) => {
+        if (!this.hasPatterns) return;
+        this.#expand(organisation);
+        this.#ports.changed();
+      },
+      told: (status) => this.#tell(status),
+      signal: this.#stopping.signal,
+    });
+    if (this.hasPatterns) this.#follow();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #follow(): void {
+    const wanted = this.hasPatterns ? needs(patternSubscription(this.#patterns)) : noNeeds;
+    this.#follower?.need(wanted);
+  }
+
+  #expand(organisation: Organisation): void {
+    this.#found = plannedTopics(patternSubscription(this.#patterns), organisation);
+    // A list that cannot be read must not end what was carried: what is remembered stays until all are.
+    const isWhole = !this.isOpen && this.#follower?.status.problems.length === 0;
+    if (isWhole) this.#remembered = [];
+  }
+
+  /** One line for each change of what cannot be followed. */
+  #tell({ problems }: FollowStatus): void {
+    const told = problems.map(({ code, part }) => `${code} ${part}`).join();
+    if (told === this.#told) return;
+    this.#told = told;
+    const { log, trunk } = this.#ports;
+    for (const { code, help, message } of problems) log.warn({ trunk, code, help }, message);
+    if (problems.length === 0) log.info({ trunk }, "the organisation can be followed again");
+  }
+}
