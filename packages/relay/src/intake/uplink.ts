@@ -4,7 +4,7 @@
  * the sockets and, in the end, records a gap.
  */
 import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
-import { isTopicPattern } from "@trunkline/events";
+import { isTopicPattern, type Subscription } from "@trunkline/events";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
 import { isRelayError } from "../errors.ts";
@@ -149,6 +149,13 @@ export class Uplink {
     this.#client.setTopics(this.#wishes.topics);
   }
 
+  /** Somebody subscribes to these, and to no others: their topics are carried besides those of the configuration. */
+  setSubscriptions(subscriptions: readonly Subscription[]): void {
+    if (this.#phase === "stopped" || this.#phase === "failed") return;
+    this.#wishes.subscribe(subscriptions);
+    void this.#follow();
+  }
+
   /** The organisation has changed, and with it what the patterns stand for. */
   async #follow(): Promise<void> {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
@@ -232,10 +239,12 @@ export class Uplink {
     for (const event of batch) {
       if (event.type === "notification") {
         drafts.push(this.#recorder.event(event));
+        this.#wishes.heard(event.topic, event.body);
         this.#received++;
         if (event.maybeDuplicate) this.#maybeDuplicates++;
         continue;
       }
+      if (event.type === "subscribed" || event.type === "gap") this.#wishes.missed(event.topics);
       const made = this.#recorder.record(event, nowMs);
       drafts.push(...made);
       this.#story.tellGaps(made);

@@ -1,16 +1,17 @@
 /**
- * The topics that a trunk's configuration asks for: those that it names, and those that its patterns
- * stand for in the organisation, which is followed from the start to the end.
+ * The topics that a trunk is to carry: those that its configuration names, those that its patterns stand
+ * for in the organisation, which is followed from the start to the end, and those that subscriptions need.
  */
 import type { Client } from "@trunkline/client";
 import {
   isTopicPattern,
+  mergeNeeds,
   needs,
-  noNeeds,
   patternSubscription,
   plannedTopics,
   topicMatcher,
   type Organisation,
+  type Subscription,
 } from "@trunkline/events";
 import {
   createOrganisationFollower,
@@ -34,6 +35,10 @@ export class TopicWishes {
   #named: readonly string[] = [];
   #patterns: readonly string[] = [];
   #follower: OrganisationFollower | undefined;
+  /** Of whoever subscribes at present. */
+  #subscriptions: readonly Subscription[] = [];
+  /** Topics that they need, as far as is known. */
+  #subscribed: readonly string[] = [];
   /** What the patterns stand for as far as is known. */
   #found: readonly string[] = [];
   /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
@@ -45,7 +50,7 @@ export class TopicWishes {
   }
 
   get topics(): readonly string[] {
-    return [...new Set([...this.#named, ...this.#remembered, ...this.#found])];
+    return [...new Set([...this.#named, ...this.#remembered, ...this.#found, ...this.#subscribed])];
   }
 
   /** Whether anything depends on what the organisation has. */
@@ -72,6 +77,25 @@ export class TopicWishes {
     this.#expand(organisation);
   }
 
+  /** Somebody subscribes to these, and to no others. */
+  subscribe(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions;
+    const { organisation } = this.#follower ?? {};
+    if (organisation === undefined) return;
+    this.#follow();
+    this.#expand(organisation);
+  }
+
+  /** An event may say who has joined a queue, or left it. */
+  heard(topic: string, body: unknown): void {
+    if (this.#needsOrganisation) this.#follower?.heard(topic, body);
+  }
+
+  /** Events on these topics may not have come. */
+  missed(topics: readonly string[]): void {
+    if (this.#needsOrganisation) this.#follower?.missed(topics);
+  }
+
   /** Begins to follow. @param carried topics of the run before */
   start(carried: readonly string[]): void {
     this.#remembered = carried.filter(topicMatcher(this.#patterns));
@@ -80,27 +104,32 @@ export class TopicWishes {
       clock,
       ask: (asked) => client.ask(asked),
       changed: (organisation) => {
-        if (!this.hasPatterns) return;
+        if (!this.#needsOrganisation) return;
         this.#expand(organisation);
         this.#ports.changed();
       },
       told: (status) => this.#tell(status),
       signal: this.#stopping.signal,
     });
-    if (this.hasPatterns) this.#follow();
+    if (this.#needsOrganisation) this.#follow();
   }
 
   stop(): void {
     this.#stopping.abort();
   }
 
+  get #needsOrganisation(): boolean {
+    return this.hasPatterns || this.#subscriptions.length > 0;
+  }
+
   #follow(): void {
-    const wanted = this.hasPatterns ? needs(patternSubscription(this.#patterns)) : noNeeds;
-    this.#follower?.need(wanted);
+    const ofPatterns = this.hasPatterns ? [patternSubscription(this.#patterns)] : [];
+    this.#follower?.need(mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs)));
   }
 
   #expand(organisation: Organisation): void {
     this.#found = plannedTopics(patternSubscription(this.#patterns), organisation);
+    this.#subscribed = this.#subscriptions.flatMap((each) => plannedTopics(each, organisation));
     // A list that cannot be read must not end what was carried: what is remembered stays until all are.
     const isWhole = !this.isOpen && this.#follower?.status.problems.length === 0;
     if (isWhole) this.#remembered = [];

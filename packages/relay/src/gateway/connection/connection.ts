@@ -67,6 +67,8 @@ export class Connection {
   readonly #openedAtMs: number;
   readonly #over = new AbortController();
   readonly #subscribers = new Map<string, Subscriber>();
+  /** Say that a subscription is no longer wanted. */
+  readonly #leave = new Map<string, () => void>();
   #state: State;
   #grant: Grant | undefined;
   #alarm = new AbortController();
@@ -284,6 +286,8 @@ export class Connection {
       const prologue = message.since === undefined ? undefined : lookBack;
       const subscriber = this.#createSubscriber(id, feed, position, prologue);
       this.#subscribers.set(id, subscriber);
+      const { subscription } = message;
+      this.#leave.set(id, parts.interests.add({ subscription, trunks: grant.trunks }));
       subscriber.start();
     } catch (error) {
       if (!isGatewayError(error)) throw error;
@@ -385,6 +389,8 @@ export class Connection {
       );
     subscriber.stop();
     this.#subscribers.delete(id);
+    this.#leave.get(id)?.();
+    this.#leave.delete(id);
     this.#send({ type: "unsubscribed", id });
   }
 
@@ -401,6 +407,7 @@ export class Connection {
     this.#over.abort();
     this.#alarm.abort();
     for (const subscriber of this.#subscribers.values()) subscriber.stop();
+    for (const leave of this.#leave.values()) leave();
     this.#options.onEnd({
       clientId: this.#grant?.clientId,
       code: this.#code,
