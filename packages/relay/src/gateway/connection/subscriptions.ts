@@ -1,0 +1,173 @@
+/** The subscriptions of one socket: what each gets goes past the socket's machine, straight from the fan-out. */
+import type { Notice, ServerMessage, SubscribeMessage } from "@trunkline/events";
+import { formatCursor } from "../../journal/cursor.ts";
+import { canonicalName } from "../access/scopes.ts";
+import { coverageOf } from "../coverage.ts";
+import { createFeed, type Feed, type FeedShape } from "../fan-out/feed.ts";
+import { Subscriber, type Outlet } from "../fan-out/subscriber.ts";
+import { GatewayError } from "../gateway-error.ts";
+import type { Grant } from "../grant.ts";
+import { bufferedBytesMax, stuckReaderMs, subscriptionsPerSocketMax } from "../limits.ts";
+import type { Parts } from "../parts.ts";
+import { positionOf } from "../position.ts";
+import { mustRead } from "../rights.ts";
+import { answerTo } from "./answers.ts";
+import type { Wire } from "./wire.ts";
+
+export interface SubscriptionsPorts {
+  readonly parts: Parts;
+  readonly wire: Wire;
+  readonly format: FeedShape["format"];
+  /** Sends the text of a message. */
+  readonly send: (text: string) => void;
+}
+
+const drainLookMs = 50;
+const coverageLookMs = 1_000;
+
+export class Subscriptions {
+  readonly #ports: SubscriptionsPorts;
+  readonly #subscribers = new Map<string, Subscriber>();
+  readonly #over = new AbortController();
+  #named = 0;
+
+  constructor(ports: SubscriptionsPorts) {
+    this.#ports = ports;
+  }
+
+  /** A cursor up to which every subscription has had everything; undefined where there is none. */
+  get cursor(): string | undefined {
+    if (this.#subscribers.size === 0) return undefined;
+    return this.#cursor(Math.min(...[...this.#subscribers.values()].map((each) => each.position)));
+  }
+
+  /**
+   * Answers a subscription, and begins it.
+   * @throws GatewayError EVENT_TYPE_FORBIDDEN, FIELD_INVALID, SUBSCRIPTIONS_FULL, and as `positionOf`
+   */
+  add(message: SubscribeMessage, notices: readonly Notice[], grant: Grant): void {
+    const { parts, format } = this.#ports;
+    const id = message.id ?? this.#name();
+    this.#mustBeRoomFor(id, message, grant);
+    const position = positionOf(message.since, parts.journal);
+    const shape: FeedShape = {
+      subscription: message.subscription,
+      id: message.id,
+      written: message.written,
+      format,
+      trunks: grant.trunks,
+    };
+    const feed = createFeed(shape, canonicalName);
+    const coverage = coverageOf(feed, parts.trunks(), grant.trunks);
+    this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
+    const subscriber = this.#createSubscriber(id, feed, grant.trunks, position);
+    this.#subscribers.set(id, subscriber);
+    subscriber.start();
+  }
+
+  /** Returns whether there was one. */
+  remove(id: string): boolean {
+    this.#subscribers.get(id)?.stop();
+    return this.#subscribers.delete(id);
+  }
+
+  /** Nothing more is sent. */
+  stop(): void {
+    this.#over.abort();
+    for (const subscriber of this.#subscribers.values()) subscriber.stop();
+    this.#subscribers.clear();
+  }
+
+  #name(): string {
+    return `subscription-${++this.#named}`;
+  }
+
+  #cursor(position: number): string {
+    return formatCursor(this.#ports.parts.journal.id, position);
+  }
+
+  #send(message: ServerMessage): void {
+    this.#ports.send(JSON.stringify(message));
+  }
+
+  #mustBeRoomFor(id: string, message: SubscribeMessage, grant: Grant): void {
+    mustRead(message.subscription, grant);
+    if (this.#subscribers.has(id))
+      throw new GatewayError(
+        "FIELD_INVALID",
+        `There is a subscription ${JSON.stringify(id)} on this socket already; unsubscribe it first.`,
+      );
+    if (this.#subscribers.size >= subscriptionsPerSocketMax)
+      throw new GatewayError(
+        "SUBSCRIPTIONS_FULL",
+        `A socket has ${subscriptionsPerSocketMax} subscriptions at most.`,
+      );
+  }
+
+  #createSubscriber(id: string, feed: Feed, trunks: Grant["trunks"], after: number): Subscriber {
+    const { parts } = this.#ports;
+    const { journal, hub, journalFailed } = parts;
+    return new Subscriber(
+      {
+        journal,
+        hub,
+        feed,
+        outlet: this.#createOutlet(),
+        lagging: (position) =>
+          this.#send({
+            type: "lagging",
+            cursor: this.#cursor(position),
+            behind: Math.max(0, journal.head - position),
+            behindMs: 0,
+          }),
+        caughtUp: () => void this.#sayLive(id, feed, trunks),
+        failed: journalFailed,
+      },
+      after,
+    );
+  }
+
+  #createOutlet(): Outlet {
+    const { wire, send } = this.#ports;
+    return {
+      send,
+      get isFull() {
+        return wire.bufferedBytes > bufferedBytesMax;
+      },
+      drained: (signal) => this.#drained(signal),
+    };
+  }
+
+  /** Waits until half of what may be buffered is free; a reader that takes nothing is cut off. */
+  async #drained(signal: AbortSignal): Promise<void> {
+    const { wire, parts } = this.#ports;
+    const { clock, log } = parts;
+    const sinceMs = clock.monotonicMs();
+    while (!signal.aborted && wire.bufferedBytes > bufferedBytesMax / 2) {
+      if (clock.monotonicMs() - sinceMs > stuckReaderMs) {
+        log.warn(
+          { code: "READER_STUCK" },
+          `A reader of the Event API took nothing for ${stuckReaderMs / 1_000} s and was cut off.`,
+        );
+        return wire.cut();
+      }
+      await clock.sleep(drainLookMs, signal);
+    }
+  }
+
+  /** Once everything that can be had comes. */
+  async #sayLive(id: string, feed: Feed, trunks: Grant["trunks"]): Promise<void> {
+    const { parts } = this.#ports;
+    const { signal } = this.#over;
+    for (;;) {
+      const subscriber = this.#subscribers.get(id);
+      if (signal.aborted || subscriber?.feed !== feed) return;
+      const { topics } = coverageOf(feed, parts.trunks(), trunks);
+      if ((topics.pending ?? 0) === 0) {
+        const cursor = this.#cursor(subscriber.position);
+        return this.#send({ type: "live", subscriptionId: id, cursor });
+      }
+      await parts.clock.sleep(coverageLookMs, signal);
+    }
+  }
+}
