@@ -83,7 +83,7 @@ describe("a token", () => {
   test("may come in the query", async () => {
     const stage = await gatewayStage();
     const socket = new Bare(`${stage.url}/v2/analytics/events?access_token=${await stage.token()}`);
-    await socket.first("auth-success");
+    expect(await socket.first("auth-success")).toMatchObject({ clientId: "wallboard" });
   });
 
   test.each([
@@ -123,10 +123,11 @@ test("keepalives and pings are answered as each expects", async () => {
   const socket = await stage.connect();
   socket.say({ type: "keepalive" });
   socket.say({ message: "ping" });
-  await socket.first("keepalive-ack");
-  await eventually("the pong", () =>
+  expect(await socket.first("keepalive-ack")).toHaveProperty("time");
+  const pong = await eventually("the pong", () =>
     socket.heard.find(({ topicName }) => topicName === "channel.metadata"),
   );
+  expect(pong).toEqual({ topicName: "channel.metadata", eventBody: { message: "pong" } });
 });
 
 test("with format=genesys frames come as they came", async () => {
