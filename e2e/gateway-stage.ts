@@ -1,7 +1,7 @@
 /** A relay with its Event API in front of a mock, in this process, and bare sockets that subscribe. */
 import { once } from "node:events";
 import type { RunningMock } from "@trunkline/mock";
-import WebSocket from "ws";
+import { WebSocket, type ClientOptions } from "ws";
 import { bareConfig } from "../bench/relay-config.ts";
 import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
 import type { GatewayConfig } from "../packages/relay/src/config/config.ts";
@@ -21,7 +21,7 @@ export class Bare {
   /** The answer to an upgrade that was refused. */
   refused: { readonly status: number; readonly body: Message } | undefined;
 
-  constructor(url: string, options: WebSocket.ClientOptions = {}) {
+  constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(url.replace(/^http/u, "ws"), options);
     this.socket.on("message", (data: Buffer) => {
       const text = data.toString();
@@ -77,8 +77,8 @@ export interface GatewayStage {
 
 /** Where another relay was before. */
 interface Place {
-  readonly mock: RunningMock;
-  readonly dataDir: string;
+  readonly mock?: RunningMock;
+  readonly dataDir?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
 }

@@ -92,6 +92,21 @@ test("what was not carried since the cursor is told as a gap before anything els
   expect(types.indexOf("gap")).toBeLessThan(types.indexOf("event"));
 });
 
+test("what nobody asked for before is carried as soon as somebody subscribes to it", async () => {
+  const stage = await gatewayStage({}, { carries: (topic) => topic.endsWith(".users") });
+  const [, , third] = stage.mock.cloud.world.queues;
+  const topic = `v2.routing.queues.${third?.id ?? ""}.conversations`;
+  const socket = await stage.connect();
+  socket.say({ eventTypes: ["conversation:updated"], filters: { queueId: third?.id } });
+  expect(await socket.first("subscribed")).toMatchObject({ coverage: { topics: {} } });
+  await socket.first("live");
+  stage.emit(topic, { id: "11111111-2222-4333-8444-555555555555", participants: [] });
+  expect(await socket.first("event")).toMatchObject({
+    topic,
+    entityId: "11111111-2222-4333-8444-555555555555",
+  });
+});
+
 describe("a token", () => {
   test("may come first as a message; what is sent ahead of it waits", async () => {
     const stage = await gatewayStage();
@@ -109,7 +124,7 @@ describe("a token", () => {
   test("may come in the query", async () => {
     const stage = await gatewayStage();
     const socket = new Bare(`${stage.url}/v2/analytics/events?access_token=${await stage.token()}`);
-    await socket.first("auth-success");
+    expect(await socket.first("auth-success")).toMatchObject({ clientId: "wallboard" });
   });
 
   test.each([
@@ -149,10 +164,11 @@ test("keepalives and pings are answered as each expects", async () => {
   const socket = await stage.connect();
   socket.say({ type: "keepalive" });
   socket.say({ message: "ping" });
-  await socket.first("keepalive-ack");
-  await eventually("the pong", () =>
+  expect(await socket.first("keepalive-ack")).toHaveProperty("time");
+  const pong = await eventually("the pong", () =>
     socket.heard.find(({ topicName }) => topicName === "channel.metadata"),
   );
+  expect(pong).toEqual({ topicName: "channel.metadata", eventBody: { message: "pong" } });
 });
 
 test("with format=genesys frames come as they came", async () => {

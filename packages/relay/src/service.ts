@@ -27,6 +27,8 @@ export interface TrunkStatus {
    */
   readonly state: "starting" | "live" | "restoring" | "failed";
   readonly topics: readonly TopicStatus[];
+  /** Whether it is not known yet which topics subscriptions and patterns stand for. */
+  readonly isListing: boolean;
   /** The newest trouble, until it is over. */
   readonly error:
     | { readonly code: string; readonly message: string; readonly help: string }

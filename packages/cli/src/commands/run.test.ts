@@ -42,6 +42,7 @@ const live: TrunkStatus = {
   state: "live",
   topics: [{ topic, state: "live", reason: undefined, missingPermissions: [] }],
   error: undefined,
+  isListing: false,
   openGaps: 0,
   maybeDuplicates: 0,
   rotations: [],

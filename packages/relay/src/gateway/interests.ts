@@ -39,6 +39,11 @@ export class Interests {
     this.#ports = ports;
   }
 
+  /** Whether something has changed that nobody was told of yet. */
+  get isGathering(): boolean {
+    return this.#phase === "gathering";
+  }
+
   /** Somebody wants this; the returned function says that they no longer do. */
   add(interest: Interest): () => void {
     const key = JSON.stringify([interest.subscription, interest.trunks]);

@@ -201,6 +201,7 @@ export class Uplink {
       organizationId: this.#organizationId,
       state: this.#stateOf(topics),
       topics,
+      isListing: this.#wishes.isListing,
       error: this.#story.trouble,
       openGaps: this.#recorder.openGaps,
       received: this.#received,

@@ -63,6 +63,11 @@ export class TopicWishes {
     return this.hasPatterns && this.#follower?.status.phase !== "following";
   }
 
+  /** The same of patterns and subscriptions. */
+  get isListing(): boolean {
+    return this.#needsOrganisation && this.#follower?.status.phase !== "following";
+  }
+
   /** Topics of the configuration, patterns among them. */
   set(topics: readonly string[]): void {
     const isPattern = topics.map(isTopicPattern);

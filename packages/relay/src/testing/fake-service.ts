@@ -198,6 +198,7 @@ export function trunkState(fields: Partial<TrunkStatus> = {}): TrunkStatus {
     state: "live",
     topics: [topicState("v2.users.a.presence")],
     error: undefined,
+    isListing: false,
     openGaps: 0,
     maybeDuplicates: 0,
     rotations: [],

@@ -11,29 +11,17 @@ import {
   type ServerMessage,
   type SubscribeMessage,
 } from "@trunkline/events";
-import type { Entry } from "../../journal/entry.ts";
 import type { Clock } from "../../ports.ts";
-import { canonicalName } from "../access/scopes.ts";
-import { coverageOf } from "../coverage.ts";
-import { createFeed, type Feed, type FeedShape } from "../fan-out/feed.ts";
-import { Subscriber } from "../fan-out/subscriber.ts";
+import type { FeedShape } from "../fan-out/feed.ts";
 import { gatewayErrorOf } from "../error-body.ts";
-import { GatewayError, isGatewayError } from "../gateway-error.ts";
+import { isGatewayError, type GatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
 import { jsonPaths } from "../json-paths.ts";
-import {
-  bufferedBytesMax,
-  closeGraceMs,
-  impliedAfterMs,
-  stuckReaderMs,
-  subscriptionsPerSocketMax,
-} from "../limits.ts";
-import { positionOf } from "../position.ts";
+import { closeGraceMs, impliedAfterMs } from "../limits.ts";
 import type { Parts } from "../parts.ts";
-import { mustRead } from "../rights.ts";
-import { answerTo } from "./answers.ts";
 import { nextDeadlineMs, open, step } from "./machine.ts";
 import type { Effect, Env, Input, Refusal, State, Step } from "./state.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Wire } from "./wire.ts";
 
 export interface ConnectionOptions {
@@ -58,22 +46,16 @@ export interface ConnectionEnd {
   readonly received: number;
 }
 
-const drainLookMs = 50;
-const coverageLookMs = 1_000;
-
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #openedAtMs: number;
   readonly #over = new AbortController();
-  readonly #subscribers = new Map<string, Subscriber>();
-  /** Say that a subscription is no longer wanted. */
-  readonly #leave = new Map<string, () => void>();
+  readonly #subscriptions: Subscriptions;
   #state: State;
   #grant: Grant | undefined;
   #alarm = new AbortController();
   #armedAtMs: number | undefined;
-  #subscriptions = 0;
   #sent = 0;
   #received = 0;
   #code: EventApiErrorCode | undefined;
@@ -83,6 +65,13 @@ export class Connection {
     this.#clock = options.parts.clock;
     this.#openedAtMs = this.#clock.monotonicMs();
     this.#grant = options.grant;
+    const { parts, wire, format } = options;
+    this.#subscriptions = new Subscriptions({
+      parts,
+      wire,
+      format,
+      send: (text) => this.#sendText(text),
+    });
     const first = open(
       options.grant,
       this.#env(),
@@ -204,13 +193,8 @@ export class Connection {
 
   #heartbeat(): ServerMessage {
     const time = new Date(this.#clock.wallMs()).toISOString();
-    const positions = [...this.#subscribers.values()].map(({ position }) => position);
-    if (positions.length === 0) return { type: "heartbeat", time };
-    return { type: "heartbeat", time, cursor: this.#cursor(Math.min(...positions)) };
-  }
-
-  #cursor(position: number): string {
-    return `${this.#options.parts.journal.id}-${position}`;
+    const { cursor } = this.#subscriptions;
+    return { type: "heartbeat", time, ...(cursor === undefined ? {} : { cursor }) };
   }
 
   #refuse({ code, message, details = [], retryAfterMs }: Refusal, id?: string): void {
@@ -264,140 +248,31 @@ export class Connection {
   }
 
   #subscribe(message: SubscribeMessage, notices: readonly Notice[]): void {
-    const { parts, format } = this.#options;
     const grant = this.#grant;
     if (grant === undefined) return;
     try {
-      const id = message.id ?? `subscription-${++this.#subscriptions}`;
-      this.#mustBeRoomFor(id, message, grant);
-      const position = positionOf(message.since, parts.journal);
-      const shape: FeedShape = {
-        subscription: message.subscription,
-        id: message.id,
-        written: message.written,
-        format,
-        trunks: grant.trunks,
-      };
-      const feed = createFeed(shape, canonicalName);
-      const coverage = coverageOf(feed, parts.trunks(), grant.trunks);
-      this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
-      const lookBack = (): Promise<readonly Entry[]> =>
-        parts.retrospect.since(position, feed.concerns, grant.trunks);
-      const prologue = message.since === undefined ? undefined : lookBack;
-      const subscriber = this.#createSubscriber(id, feed, position, prologue);
-      this.#subscribers.set(id, subscriber);
-      const { subscription } = message;
-      this.#leave.set(id, parts.interests.add({ subscription, trunks: grant.trunks }));
-      subscriber.start();
+      this.#subscriptions.add(message, notices, grant);
     } catch (error) {
       if (!isGatewayError(error)) throw error;
       this.#refuse(refusalOf(error), message.id);
     }
   }
 
-  #mustBeRoomFor(id: string, message: SubscribeMessage, grant: Grant): void {
-    mustRead(message.subscription, grant);
-    if (this.#subscribers.has(id))
-      throw new GatewayError(
-        "FIELD_INVALID",
-        `There is a subscription ${JSON.stringify(id)} on this socket already; unsubscribe it first.`,
-      );
-    if (this.#subscribers.size >= subscriptionsPerSocketMax)
-      throw new GatewayError(
-        "SUBSCRIPTIONS_FULL",
-        `A socket has ${subscriptionsPerSocketMax} subscriptions at most.`,
-      );
-  }
-
-  #createSubscriber(
-    id: string,
-    feed: Feed,
-    after: number,
-    prologue: (() => Promise<readonly Entry[]>) | undefined,
-  ): Subscriber {
-    const { parts, wire } = this.#options;
-    return new Subscriber(
-      {
-        journal: parts.journal,
-        hub: parts.hub,
-        feed,
-        prologue,
-        outlet: {
-          send: (text) => this.#sendText(text),
-          get isFull() {
-            return wire.bufferedBytes > bufferedBytesMax;
-          },
-          drained: (signal) => this.#drained(signal),
-        },
-        lagging: (position) =>
-          this.#send({
-            type: "lagging",
-            cursor: this.#cursor(position),
-            behind: Math.max(0, parts.journal.head - position),
-            behindMs: 0,
-          }),
-        caughtUp: () => void this.#sayLive(id, feed),
-        failed: (error) => parts.journalFailed(error),
-      },
-      after,
-    );
-  }
-
-  /** Waits until half of what may be buffered is free; a reader that takes nothing is cut off. */
-  async #drained(signal: AbortSignal): Promise<void> {
-    const { wire, parts } = this.#options;
-    const sinceMs = this.#clock.monotonicMs();
-    while (!signal.aborted && wire.bufferedBytes > bufferedBytesMax / 2) {
-      if (this.#clock.monotonicMs() - sinceMs > stuckReaderMs) {
-        parts.log.warn(
-          { code: "READER_STUCK", client: this.#grant?.clientId },
-          `A reader of the Event API took nothing for ${stuckReaderMs / 1_000} s and was cut off.`,
-        );
-        return wire.cut();
-      }
-      await this.#clock.sleep(drainLookMs, signal);
-    }
-  }
-
-  /** Once everything that can be had comes. */
-  async #sayLive(id: string, feed: Feed): Promise<void> {
-    const { parts } = this.#options;
-    const { signal } = this.#over;
-    for (;;) {
-      const subscriber = this.#subscribers.get(id);
-      if (signal.aborted || subscriber?.feed !== feed) return;
-      const { topics } = coverageOf(feed, parts.trunks(), this.#grant?.trunks);
-      if ((topics.pending ?? 0) === 0)
-        return this.#send({
-          type: "live",
-          subscriptionId: id,
-          cursor: this.#cursor(subscriber.position),
-        });
-      await this.#clock.sleep(coverageLookMs, signal);
-    }
-  }
-
   #unsubscribe(id: string): void {
-    const subscriber = this.#subscribers.get(id);
-    if (subscriber === undefined)
-      return this.#refuse(
-        {
-          code: "SUBSCRIPTION_UNKNOWN",
-          message: `There is no subscription ${JSON.stringify(id)} on this socket.`,
-        },
-        id,
-      );
-    subscriber.stop();
-    this.#subscribers.delete(id);
-    this.#leave.get(id)?.();
-    this.#leave.delete(id);
-    this.#send({ type: "unsubscribed", id });
+    if (this.#subscriptions.remove(id)) return this.#send({ type: "unsubscribed", id });
+    this.#refuse(
+      {
+        code: "SUBSCRIPTION_UNKNOWN",
+        message: `There is no subscription ${JSON.stringify(id)} on this socket.`,
+      },
+      id,
+    );
   }
 
   #close(code: number, reason: EventApiErrorCode): void {
     const { wire } = this.#options;
     this.#code = reason;
-    for (const subscriber of this.#subscribers.values()) subscriber.stop();
+    this.#subscriptions.stop();
     wire.close(code, reason);
     void this.#clock.sleep(closeGraceMs, this.#over.signal).then(() => wire.cut());
   }
@@ -406,8 +281,7 @@ export class Connection {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
     this.#alarm.abort();
-    for (const subscriber of this.#subscribers.values()) subscriber.stop();
-    for (const leave of this.#leave.values()) leave();
+    this.#subscriptions.stop();
     this.#options.onEnd({
       clientId: this.#grant?.clientId,
       code: this.#code,

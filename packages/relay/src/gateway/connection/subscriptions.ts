@@ -1,0 +1,201 @@
+/** The subscriptions of one socket: what each gets goes past the socket's machine, straight from the fan-out. */
+import type { Notice, ServerMessage, SubscribeMessage } from "@trunkline/events";
+import type { Entry } from "../../journal/entry.ts";
+import { formatCursor } from "../../journal/cursor.ts";
+import { canonicalName } from "../access/scopes.ts";
+import { coverageOf } from "../coverage.ts";
+import { createFeed, type Feed, type FeedShape } from "../fan-out/feed.ts";
+import { Subscriber, type Outlet } from "../fan-out/subscriber.ts";
+import { GatewayError } from "../gateway-error.ts";
+import type { Grant } from "../grant.ts";
+import { bufferedBytesMax, stuckReaderMs, subscriptionsPerSocketMax } from "../limits.ts";
+import type { Parts } from "../parts.ts";
+import { positionOf } from "../position.ts";
+import { mustRead } from "../rights.ts";
+import { answerTo } from "./answers.ts";
+import type { Wire } from "./wire.ts";
+
+export interface SubscriptionsPorts {
+  readonly parts: Parts;
+  readonly wire: Wire;
+  readonly format: FeedShape["format"];
+  /** Sends the text of a message. */
+  readonly send: (text: string) => void;
+}
+
+/** A subscription that has been answered. */
+interface Begun {
+  readonly id: string;
+  readonly feed: Feed;
+  readonly trunks: Grant["trunks"];
+  /** What is to be told first. */
+  readonly prologue: (() => Promise<readonly Entry[]>) | undefined;
+}
+
+const drainLookMs = 50;
+const coverageLookMs = 250;
+
+export class Subscriptions {
+  readonly #ports: SubscriptionsPorts;
+  readonly #subscribers = new Map<string, Subscriber>();
+  /** Say that a subscription is no longer wanted, by its name. */
+  readonly #leave = new Map<string, () => void>();
+  readonly #over = new AbortController();
+  #named = 0;
+
+  constructor(ports: SubscriptionsPorts) {
+    this.#ports = ports;
+  }
+
+  /** A cursor up to which every subscription has had everything; undefined where there is none. */
+  get cursor(): string | undefined {
+    if (this.#subscribers.size === 0) return undefined;
+    return this.#cursor(Math.min(...[...this.#subscribers.values()].map((each) => each.position)));
+  }
+
+  /**
+   * Answers a subscription, and begins it.
+   * @throws GatewayError EVENT_TYPE_FORBIDDEN, FIELD_INVALID, SUBSCRIPTIONS_FULL, and as `positionOf`
+   */
+  add(message: SubscribeMessage, notices: readonly Notice[], grant: Grant): void {
+    const { parts, format } = this.#ports;
+    const id = message.id ?? this.#name();
+    this.#mustBeRoomFor(id, message, grant);
+    const position = positionOf(message.since, parts.journal);
+    const shape: FeedShape = {
+      subscription: message.subscription,
+      id: message.id,
+      written: message.written,
+      format,
+      trunks: grant.trunks,
+    };
+    const feed = createFeed(shape, canonicalName);
+    const coverage = coverageOf(feed, parts.trunks(), grant.trunks);
+    this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
+    const lookBack = (): Promise<readonly Entry[]> =>
+      parts.retrospect.since(position, feed.concerns, grant.trunks);
+    const prologue = message.since === undefined ? undefined : lookBack;
+    const subscriber = this.#createSubscriber(
+      { id, feed, trunks: grant.trunks, prologue },
+      position,
+    );
+    this.#subscribers.set(id, subscriber);
+    const { subscription } = message;
+    this.#leave.set(id, parts.interests.add({ subscription, trunks: grant.trunks }));
+    subscriber.start();
+  }
+
+  /** Returns whether there was one. */
+  remove(id: string): boolean {
+    this.#subscribers.get(id)?.stop();
+    this.#leave.get(id)?.();
+    this.#leave.delete(id);
+    return this.#subscribers.delete(id);
+  }
+
+  /** Nothing more is sent. */
+  stop(): void {
+    this.#over.abort();
+    for (const subscriber of this.#subscribers.values()) subscriber.stop();
+    this.#subscribers.clear();
+    for (const leave of this.#leave.values()) leave();
+    this.#leave.clear();
+  }
+
+  #name(): string {
+    return `subscription-${++this.#named}`;
+  }
+
+  #cursor(position: number): string {
+    return formatCursor(this.#ports.parts.journal.id, position);
+  }
+
+  #send(message: ServerMessage): void {
+    this.#ports.send(JSON.stringify(message));
+  }
+
+  #mustBeRoomFor(id: string, message: SubscribeMessage, grant: Grant): void {
+    mustRead(message.subscription, grant);
+    if (this.#subscribers.has(id))
+      throw new GatewayError(
+        "FIELD_INVALID",
+        `There is a subscription ${JSON.stringify(id)} on this socket already; unsubscribe it first.`,
+      );
+    if (this.#subscribers.size >= subscriptionsPerSocketMax)
+      throw new GatewayError(
+        "SUBSCRIPTIONS_FULL",
+        `A socket has ${subscriptionsPerSocketMax} subscriptions at most.`,
+      );
+  }
+
+  #createSubscriber({ id, feed, trunks, prologue }: Begun, after: number): Subscriber {
+    const { parts } = this.#ports;
+    const { journal, hub, journalFailed } = parts;
+    return new Subscriber(
+      {
+        journal,
+        hub,
+        feed,
+        prologue,
+        outlet: this.#createOutlet(),
+        lagging: (position) =>
+          this.#send({
+            type: "lagging",
+            cursor: this.#cursor(position),
+            behind: Math.max(0, journal.head - position),
+            behindMs: 0,
+          }),
+        caughtUp: () => void this.#sayLive(id, feed, trunks),
+        failed: journalFailed,
+      },
+      after,
+    );
+  }
+
+  #createOutlet(): Outlet {
+    const { wire, send } = this.#ports;
+    return {
+      send,
+      get isFull() {
+        return wire.bufferedBytes > bufferedBytesMax;
+      },
+      drained: (signal) => this.#drained(signal),
+    };
+  }
+
+  /** Waits until half of what may be buffered is free; a reader that takes nothing is cut off. */
+  async #drained(signal: AbortSignal): Promise<void> {
+    const { wire, parts } = this.#ports;
+    const { clock, log } = parts;
+    const sinceMs = clock.monotonicMs();
+    while (!signal.aborted && wire.bufferedBytes > bufferedBytesMax / 2) {
+      if (clock.monotonicMs() - sinceMs > stuckReaderMs) {
+        log.warn(
+          { code: "READER_STUCK" },
+          `A reader of the Event API took nothing for ${stuckReaderMs / 1_000} s and was cut off.`,
+        );
+        return wire.cut();
+      }
+      await clock.sleep(drainLookMs, signal);
+    }
+  }
+
+  /** Once everything that can be had comes. */
+  async #sayLive(id: string, feed: Feed, trunks: Grant["trunks"]): Promise<void> {
+    const { parts } = this.#ports;
+    const { signal } = this.#over;
+    for (;;) {
+      const subscriber = this.#subscribers.get(id);
+      if (signal.aborted || subscriber?.feed !== feed) return;
+      const visible = parts.trunks().filter(({ name }) => trunks?.includes(name) !== false);
+      const isPlanned =
+        !parts.interests.isGathering && visible.every(({ isListing }) => !isListing);
+      const { topics } = coverageOf(feed, visible, trunks);
+      if (isPlanned && (topics.pending ?? 0) === 0) {
+        const cursor = this.#cursor(subscriber.position);
+        return this.#send({ type: "live", subscriptionId: id, cursor });
+      }
+      await parts.clock.sleep(coverageLookMs, signal);
+    }
+  }
+}
