@@ -198,26 +198,32 @@ export function expectOrder(delivered: readonly number[], { entries }: Disk): vo
 /** What was carried when a process was killed, until a gap says since when that is unproven. */
 export class Debts {
   #open = new Map<string, number>();
+  #head = 0;
 
-  /** Each topic's debt is a gap by now, from its last stored proof, or it is still open as it was. */
-  settle({ entries, coverage }: Disk): void {
+  /**
+   * Each topic's debt is a gap by now, or it is still open as it was. The gap begins at the last stored proof; or
+   * before, where the line was lost shortly before the kill, and its topics were not confirmed since.
+   */
+  settle({ entries, coverage, head }: Disk): void {
     const still = new Map(
       coverage
         .filter(({ untilMs }) => untilMs === undefined)
         .map(({ topic, provenMs }) => [topic, provenMs]),
     );
-    const told = new Set(
-      entries.flatMap((entry) =>
-        entry.kind === "gap" && entry.cause === "killed" && entry.state === "open"
-          ? entry.topics.map((topic) => `${topic} ${entry.fromMs}`)
-          : [],
-      ),
-    );
+    const told = new Map<string, number>();
+    for (const entry of entries) {
+      if (entry.position <= this.#head || entry.kind !== "gap") continue;
+      if (entry.cause !== "killed" || entry.state !== "open") continue;
+      for (const topic of entry.topics)
+        told.set(topic, Math.min(entry.fromMs, told.get(topic) ?? entry.fromMs));
+    }
     const forgotten = [...this.#open].filter(
-      ([topic, provenMs]) => still.get(topic) !== provenMs && !told.has(`${topic} ${provenMs}`),
+      ([topic, provenMs]) =>
+        still.get(topic) !== provenMs && (told.get(topic) ?? Infinity) > provenMs,
     );
     if (forgotten.length > 0)
       throw new Error(`carried until the kill, and in no gap since: ${JSON.stringify(forgotten)}`);
     this.#open = still;
+    this.#head = head;
   }
 }
