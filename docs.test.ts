@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@trunkline/client";
+import { eventApiErrors } from "@trunkline/events";
 import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createProgram } from "./packages/cli/src/program.ts";
@@ -12,7 +13,7 @@ import { builtInScenarios } from "./packages/mock/src/platform/files.ts";
 import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
-import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 
@@ -147,7 +148,7 @@ test("every script that a document names is in package.json", () => {
   expect(unknown).toEqual([]);
 });
 
-const generated = textOf("docs/OPERATING.md") + textOf("docs/MOCK.md");
+const generated = ["docs/OPERATING.md", "docs/MOCK.md", "docs/EVENT-API.md"].map(textOf).join("");
 
 /** As it was before a formatter aligned its columns. */
 function bare(table: string): string {
@@ -157,6 +158,7 @@ function bare(table: string): string {
 test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
+  ["event api codes", eventApiTable()],
   ["settings", settingTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
   const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(generated)?.[1];
@@ -176,7 +178,7 @@ test.each([
 
 /** What stands between backticks, in a line or in a block, without the tables that are made from the code. */
 function codeIn(text: string): readonly string[] {
-  const prose = text.replaceAll(/<!-- (\w+ ?\w*) -->[^]*?<!-- \/\1 -->/gu, "");
+  const prose = text.replaceAll(/<!-- (\w+(?: \w+)*) -->[^]*?<!-- \/\1 -->/gu, "");
   const blocks = [...prose.matchAll(/^```\w*\n([^]*?)^```/gmu)].map(([, code = ""]) => code);
   const inline = matches(prose.replaceAll(/^```[^]*?^```/gmu, ""), /`([^`\n]+)`/gu);
   return [...blocks, ...inline];
@@ -198,6 +200,7 @@ test("every error code that a document names is in a table of codes", () => {
     ...variables,
     ...Object.keys(relayErrorCodes),
     ...Object.keys(errorCodes),
+    ...Object.keys(eventApiErrors),
     ...tables.flatMap((text) => matches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/gu)),
     ...logged,
   ]);

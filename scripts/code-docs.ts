@@ -1,11 +1,11 @@
 /**
- * Writes the tables of error codes in docs/OPERATING.md and of the mock's settings in docs/MOCK.md.
+ * Writes the tables of error codes in docs/OPERATING.md and docs/EVENT-API.md, and of the mock's settings in docs/MOCK.md.
  * `node --conditions=@trunkline/source scripts/code-docs.ts`
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lineCodeTable, relayCodeTable } from "./code-tables.ts";
+import { eventApiTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -23,8 +23,13 @@ function fill(path: string, name: string, table: string): void {
 
 fill("docs/OPERATING.md", "relay codes", relayCodeTable());
 fill("docs/OPERATING.md", "line codes", lineCodeTable());
+fill("docs/EVENT-API.md", "event api codes", eventApiTable());
 fill("docs/MOCK.md", "settings", settingTable());
-execFileSync("npm", ["exec", "--", "oxfmt", "docs/OPERATING.md", "docs/MOCK.md"], {
-  cwd: root,
-  stdio: "inherit",
-});
+execFileSync(
+  "npm",
+  ["exec", "--", "oxfmt", "docs/OPERATING.md", "docs/EVENT-API.md", "docs/MOCK.md"],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);

@@ -1,4 +1,5 @@
-/** The tables of error codes in docs/OPERATING.md, made from the tables in the code. */
+/** The tables of error codes in docs/OPERATING.md and docs/EVENT-API.md, made from the tables in the code. */
+import { eventApiErrors } from "@trunkline/events";
 import { errorCodes, type Retry } from "@trunkline/client";
 import { relayErrorCodes, type Recovery } from "@trunkline/relay";
 
@@ -29,6 +30,20 @@ export function lineCodeTable(): string {
   return codeTable(
     Object.entries(errorCodes).map(([code, { retry, help }]) => [code, retries[retry], help]),
   );
+}
+
+/** Every code of the Event API: what it means, how it is answered, and what to do. */
+export function eventApiTable(): string {
+  const rows = Object.entries(eventApiErrors)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([code, { meaning, status, close, help }]) => [
+      code,
+      escaped(meaning),
+      `${status}`,
+      close === undefined ? "stays open" : `${close}`,
+      escaped(help),
+    ]);
+  return table(["code", "what it means", "HTTP", "socket", "what to do"], rows);
 }
 
 function codeTable(rows: readonly (readonly [string, string, string])[]): string {

@@ -264,8 +264,11 @@ export class Books {
 
   /** Whether one of its twins has come once more than it was sent: that was this one, for all that anybody can tell. */
   #isStoodFor(emitted: Emitted): boolean {
+    // What lies in a gap was not to come: if it seems to have, it was another.
+    const isOwed = (twin: Emitted): boolean =>
+      this.#isDue(twin) && !this.gaps.holds(twin.topic, twin.atMs);
     const stands = this.#twinsOf(emitted).find(
-      (twin) => twin.stored - twin.lent > (this.#isDue(twin) ? 1 : 0),
+      (twin) => twin.stored - twin.lent > (isOwed(twin) ? 1 : 0),
     );
     if (stands !== undefined) stands.lent++;
     return stands !== undefined;

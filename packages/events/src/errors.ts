@@ -71,12 +71,12 @@ const table = {
   EVENT_TYPES_EMPTY: {
     ...badRequest,
     meaning: "eventTypes names nothing.",
-    help: "Name at least one event type; `trunkline topics` lists them.",
+    help: "Name at least one event type: docs/EVENT-API.md lists them.",
   },
   EVENT_TYPE_UNKNOWN: {
     ...badRequest,
     meaning: "There is no such event type.",
-    help: "`trunkline topics` lists the event types.",
+    help: "docs/EVENT-API.md lists the event types.",
   },
   FILTERS_MISSING: {
     ...badRequest,

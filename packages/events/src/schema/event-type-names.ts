@@ -103,7 +103,7 @@ function refusal(
   if (/^v2\./iu.test(name))
     return {
       message,
-      help: "Name a topic of Genesys Cloud as in v2.users.{id}.presence for all of them, or with a UUID in the place of {id} for one; `trunkline topics` lists them.",
+      help: "Name a topic of Genesys Cloud as in v2.users.{id}.presence for all of them, or with a UUID in the place of {id} for one; docs/EVENT-API.md lists the event types.",
     };
   const habit = Object.hasOwn(habits, name) ? habits[name] : undefined;
   const guess =
@@ -116,7 +116,7 @@ function refusal(
     help:
       guess === undefined
         ? undefined
-        : `Write ${quoted(guess)}, if that is meant; \`trunkline topics\` lists the event types.`,
+        : `Write ${quoted(guess)}, if that is meant; docs/EVENT-API.md lists the event types.`,
   };
 }
 

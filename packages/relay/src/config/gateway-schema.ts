@@ -80,7 +80,7 @@ const eventTypeScopes = record<string>({
     if (objection === undefined) return scope;
     report({
       message: objection,
-      help: "`trunkline topics` lists the event types.",
+      help: "docs/EVENT-API.md lists the event types.",
       isHidden: true,
       isKey: true,
     });
