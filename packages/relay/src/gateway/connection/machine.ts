@@ -30,7 +30,7 @@ import type {
 } from "./state.ts";
 
 /** A socket has opened: a heartbeat at once. @param impliedMs after what time without a message its path means a subscription */
-export function open(grant: Grant | undefined, env: Env, impliedMs: number | undefined): Step {
+export function open(grant: Grant | undefined, env: Env, impliedMs: number = idleNoticeMs): Step {
   const { nowMs } = env;
   const memory: Memory = {
     openedAtMs: nowMs,
@@ -47,11 +47,12 @@ export function open(grant: Grant | undefined, env: Env, impliedMs: number | und
       memory,
       byMs: nowMs + authWithinMs,
       verifyByMs: undefined,
+      impliedMs,
       held: [],
     };
     return { state, effects: [beat] };
   }
-  const known = welcome(memory, grant, env, nowMs + (impliedMs ?? idleNoticeMs));
+  const known = welcome(memory, grant, env, nowMs + impliedMs);
   return { state: known.state, effects: [beat, ...known.effects] };
 }
 
@@ -119,7 +120,8 @@ function verify(state: Stranger | Known, token: string, { nowMs }: Env): Step {
     state: {
       ...state,
       memory: { ...state.memory, epoch },
-      verifyByMs: nowMs + verifyWithinMs,
+      // A further token puts nothing off: else a socket could stay without any.
+      verifyByMs: state.verifyByMs ?? nowMs + verifyWithinMs,
     },
     effects: [{ type: "verify", epoch, token }],
   };
@@ -213,7 +215,7 @@ function granted(state: Stranger | Known, grant: Grant, env: Env): Step {
       code: "TOKEN_INVALID",
       message: "The new token is of another client than the one that opened this socket.",
     });
-  const impliedAtMs = state.kind === "known" ? state.impliedAtMs : env.nowMs + idleNoticeMs;
+  const impliedAtMs = state.kind === "known" ? state.impliedAtMs : env.nowMs + state.impliedMs;
   const known = welcome(state.memory, grant, env, impliedAtMs);
   if (known.state.kind !== "known" || state.kind === "known") return known;
   // What was sent ahead of the token comes now, in its order.

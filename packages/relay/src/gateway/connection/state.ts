@@ -36,6 +36,8 @@ export interface Stranger {
   readonly byMs: number;
   /** Until when a token is looked at. */
   readonly verifyByMs: number | undefined;
+  /** So long after its token the path's own subscription is made, or that there is none is told. */
+  readonly impliedMs: number;
   /** What was sent ahead of the token. */
   readonly held: readonly Received[];
 }

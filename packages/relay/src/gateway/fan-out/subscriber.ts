@@ -70,12 +70,17 @@ export class Subscriber implements Follower {
     const { outlet, hub, feed, lagging } = this.#ports;
     // It had read ahead of the hub.
     if (position <= this.#position) return;
-    this.#position = position;
-    outlet.send(message);
-    if (!outlet.isFull) return;
+    if (outlet.isFull) {
+      // Another subscription of the socket has filled it: this message is read again.
+      this.#position = Math.max(this.#position, hub.position);
+    } else {
+      this.#position = position;
+      outlet.send(message);
+      if (!outlet.isFull) return;
+    }
     hub.leave(feed, this);
     this.#phase = "reading";
-    lagging(position);
+    lagging(this.#position);
     void this.#read();
   }
 
@@ -102,7 +107,7 @@ export class Subscriber implements Follower {
     const { journal, hub, outlet, feed, failed } = this.#ports;
     const { signal } = this.#over;
     while (!signal.aborted) {
-      if (outlet.isFull) await outlet.drained(signal);
+      while (outlet.isFull && !signal.aborted) await outlet.drained(signal);
       if (signal.aborted) return;
       // From here to joining nothing else can happen, so nothing is missed in between.
       if (this.#position >= hub.position) return this.#follow();
@@ -126,10 +131,13 @@ export class Subscriber implements Follower {
     const { signal } = this.#over;
     for (const entry of entries) {
       const message = feed.messageOf(entry);
-      if (message !== undefined) outlet.send(message);
+      if (message !== undefined) {
+        // Others on the same socket wait as well: between this look and sending nothing may come.
+        while (outlet.isFull && !signal.aborted) await outlet.drained(signal);
+        if (signal.aborted) return;
+        outlet.send(message);
+      }
       this.#position = Math.max(this.#position, entry.position);
-      if (outlet.isFull) await outlet.drained(signal);
-      if (signal.aborted) return;
     }
   }
 
