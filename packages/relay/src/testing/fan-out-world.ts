@@ -140,6 +140,7 @@ export class FanOutWorld {
         journal: this.journal,
         hub: this.hub,
         feed: everyFeed(step),
+        prologue: undefined,
         outlet: {
           send: (message) => {
             had.push(Number(message));
