@@ -107,6 +107,28 @@ test("what nobody asked for before is carried as soon as somebody subscribes to 
   });
 });
 
+test("what is no topic of Genesys Cloud takes nothing down", async () => {
+  const stage = await gatewayStage();
+  const [topic = ""] = stage.topics.filter((name) => name.endsWith(".presence"));
+  const user = "11111111-2222-4333-8444-555555555555";
+  const socket = await stage.connect();
+  socket.say({
+    id: "odd",
+    eventTypes: [`v2.users.${user}.${"x".repeat(300)}`],
+    filters: { userId: user },
+  });
+  socket.say({ id: "even", ...everything });
+  await eventually(
+    "both answers",
+    () => socket.heard.filter(({ type }) => type === "subscribed" || type === "error").length === 2,
+  );
+  await eventually("the right one live", () =>
+    socket.of("live").some(({ subscriptionId }) => subscriptionId === "even"),
+  );
+  stage.emit(topic, { n: 1 });
+  expect(await socket.first("event")).toMatchObject({ subscriptionId: "even", topic });
+});
+
 describe("a token", () => {
   test("may come first as a message; what is sent ahead of it waits", async () => {
     const stage = await gatewayStage();

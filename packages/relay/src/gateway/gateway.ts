@@ -14,6 +14,8 @@ import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 import { Connection, type ConnectionEnd } from "./connection/connection.ts";
 import type { Wire } from "./connection/wire.ts";
+import { Coverages } from "./coverage.ts";
+import { Feeds } from "./fan-out/feeds.ts";
 import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { Access } from "./grant.ts";
@@ -83,12 +85,13 @@ export class Gateway {
     this.#parts = {
       journal,
       hub,
+      feeds: new Feeds(),
+      coverages: new Coverages({ clock, trunks }),
       retrospect,
       interests,
       access,
       clock,
       log,
-      trunks,
       journalFailed,
     };
   }

@@ -1,7 +1,8 @@
 /** What all connections of a gateway share. */
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
-import type { TrunkStatus } from "../service.ts";
+import type { Coverages } from "./coverage.ts";
+import type { Feeds } from "./fan-out/feeds.ts";
 import type { Hub } from "./fan-out/hub.ts";
 import type { Access } from "./grant.ts";
 import type { Interests } from "./interests.ts";
@@ -10,12 +11,13 @@ import type { Retrospect } from "./retrospect.ts";
 export interface Parts {
   readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
   readonly hub: Hub;
+  readonly feeds: Feeds;
+  readonly coverages: Coverages;
   readonly retrospect: Retrospect;
   readonly interests: Interests;
   readonly access: Access;
   readonly clock: Clock;
   readonly log: Log;
-  readonly trunks: () => readonly TrunkStatus[];
   /** The journal could not be read: says so, and resolves when it may be tried again. */
   readonly journalFailed: (error: unknown) => Promise<void>;
 }

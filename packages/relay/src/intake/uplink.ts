@@ -3,7 +3,12 @@
  * When the journal has no room, nothing more is taken from the client, whose own buffer then pauses
  * the sockets and, in the end, records a gap.
  */
-import type { Client, ClientEvent, ClientOptions } from "@trunkline/client";
+import {
+  isTrunklineError,
+  type Client,
+  type ClientEvent,
+  type ClientOptions,
+} from "@trunkline/client";
 import { isTopicPattern, type Subscription } from "@trunkline/events";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
@@ -159,7 +164,16 @@ export class Uplink {
   /** The organisation has changed, and with it what the patterns stand for. */
   async #follow(): Promise<void> {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
-    this.#client.setTopics(this.#wishes.topics);
+    try {
+      this.#client.setTopics(this.#wishes.topics);
+    } catch (error) {
+      // What was wanted before is carried on.
+      const { code, help } = isTrunklineError(error)
+        ? error
+        : { code: "INTERNAL", help: undefined };
+      const fields = { trunk: this.name, code, help };
+      return this.#ports.log.error(fields, "The topics that are wanted now cannot be taken over.");
+    }
     if (this.#awaited.has(listAwaited) && !this.#wishes.isOpen) {
       for (const { topic, state } of this.#client.topics())
         if (state !== "live" && state !== "rejected") this.#awaited.add(keyOf(topic));

@@ -18,7 +18,11 @@ import {
   type FollowStatus,
   type OrganisationFollower,
 } from "../gateway/organisation/follower.ts";
+import { objectionsToTopics } from "../config/client-checks.ts";
 import type { Clock, Log } from "../ports.ts";
+
+/** 20 channels of 1,000 topics each are the limit of an OAuth client. */
+const subscribedTopicsMax = 20_000;
 
 export interface WishPorts {
   readonly trunk: string;
@@ -134,10 +138,22 @@ export class TopicWishes {
 
   #expand(organisation: Organisation): void {
     this.#found = plannedTopics(patternSubscription(this.#patterns), organisation);
-    this.#subscribed = this.#subscriptions.flatMap((each) => plannedTopics(each, organisation));
+    this.#subscribed = this.#carriable(organisation);
     // A list that cannot be read must not end what was carried: what is remembered stays until all are.
     const isWhole = !this.isOpen && this.#follower?.status.problems.length === 0;
     if (isWhole) this.#remembered = [];
+  }
+
+  /** Topics that subscriptions need, as many as there may be. What is no topic to the client is left out. */
+  #carriable(organisation: Organisation): readonly string[] {
+    const topics = new Set<string>();
+    for (const subscription of this.#subscriptions) {
+      if (topics.size >= subscribedTopicsMax) break;
+      for (const topic of plannedTopics(subscription, organisation)) topics.add(topic);
+    }
+    const all = [...topics].slice(0, subscribedTopicsMax);
+    const wrong = new Set(objectionsToTopics(all).map(({ index }) => index));
+    return wrong.size === 0 ? all : all.filter((_, index) => !wrong.has(index));
   }
 
   /** One line for each change of what cannot be followed. */

@@ -64,6 +64,7 @@ function entryAt(position: number): Entry {
 export function everyFeed(step: number): Feed {
   return {
     key: `every ${step}`,
+    subject: "everything",
     concerns: () => true,
     messageOf: ({ position }) => (position % step === 0 ? `${position}` : undefined),
   };

@@ -2,9 +2,8 @@
 import type { Notice, ServerMessage, SubscribeMessage } from "@trunkline/events";
 import type { Entry } from "../../journal/entry.ts";
 import { formatCursor } from "../../journal/cursor.ts";
-import { canonicalName } from "../access/scopes.ts";
-import { coverageOf } from "../coverage.ts";
-import { createFeed, type Feed, type FeedShape } from "../fan-out/feed.ts";
+import { believedMs } from "../coverage.ts";
+import type { Feed, FeedShape } from "../fan-out/feed.ts";
 import { Subscriber, type Outlet } from "../fan-out/subscriber.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
@@ -33,7 +32,6 @@ interface Begun {
 }
 
 const drainLookMs = 50;
-const coverageLookMs = 250;
 
 export class Subscriptions {
   readonly #ports: SubscriptionsPorts;
@@ -69,8 +67,8 @@ export class Subscriptions {
       format,
       trunks: grant.trunks,
     };
-    const feed = createFeed(shape, canonicalName);
-    const coverage = coverageOf(feed, parts.trunks(), grant.trunks);
+    const { feed, leave } = parts.feeds.take(shape);
+    const { summary: coverage } = parts.coverages.of(feed, grant.trunks);
     this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
     const lookBack = (): Promise<readonly Entry[]> =>
       parts.retrospect.since(position, feed.concerns, grant.trunks);
@@ -81,7 +79,11 @@ export class Subscriptions {
     );
     this.#subscribers.set(id, subscriber);
     const { subscription } = message;
-    this.#leave.set(id, parts.interests.add({ subscription, trunks: grant.trunks }));
+    const unwant = parts.interests.add({ subscription, trunks: grant.trunks });
+    this.#leave.set(id, () => {
+      unwant();
+      leave();
+    });
     subscriber.start();
   }
 
@@ -187,15 +189,11 @@ export class Subscriptions {
     for (;;) {
       const subscriber = this.#subscribers.get(id);
       if (signal.aborted || subscriber?.feed !== feed) return;
-      const visible = parts.trunks().filter(({ name }) => trunks?.includes(name) !== false);
-      const isPlanned =
-        !parts.interests.isGathering && visible.every(({ isListing }) => !isListing);
-      const { topics } = coverageOf(feed, visible, trunks);
-      if (isPlanned && (topics.pending ?? 0) === 0) {
+      if (!parts.interests.isGathering && parts.coverages.of(feed, trunks).isSettled) {
         const cursor = this.#cursor(subscriber.position);
         return this.#send({ type: "live", subscriptionId: id, cursor });
       }
-      await parts.clock.sleep(coverageLookMs, signal);
+      await parts.clock.sleep(believedMs, signal);
     }
   }
 }

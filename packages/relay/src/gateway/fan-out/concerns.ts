@@ -21,8 +21,7 @@ export function concernsOf({ eventTypes: names, scope }: Subscription): (topic: 
   }
   const queues = new Set(scope.queueIds);
   const users = new Set(scope.userIds);
-  const answers = new Map<string, boolean>();
-  const judge = (topic: string): boolean => {
+  return (topic) => {
     const key = topic.toLowerCase();
     if (topics.has(key)) return true;
     if (!templates.has(key.replaceAll(uuid, "{id}"))) return false;
@@ -33,15 +32,4 @@ export function concernsOf({ eventTypes: names, scope }: Subscription): (topic: 
     if (key.includes(".users.")) return users.size === 0 || users.has(id);
     return true;
   };
-  return (topic) => {
-    let answer = answers.get(topic);
-    if (answer === undefined) {
-      if (answers.size >= rememberedMax) answers.clear();
-      answers.set(topic, (answer = judge(topic)));
-    }
-    return answer;
-  };
 }
-
-/** Answers that are remembered: 20,000 topics is the limit of one OAuth client. */
-const rememberedMax = 20_000;

@@ -26,6 +26,8 @@ export interface FeedShape {
 export interface Feed {
   /** Equal for shapes that get the same messages. */
   readonly key: string;
+  /** Equal for feeds of the same subscription, whatever the client calls it. */
+  readonly subject: string;
   /** Whether a topic may carry what is subscribed to. */
   readonly concerns: (topic: string) => boolean;
   /** The message for an entry, or undefined where it is none of its business. */
@@ -41,15 +43,18 @@ export function createFeed(shape: FeedShape, canonical: (written: string) => str
   const { subscription, format, trunks } = shape;
   const matches = compileFilter(subscription, { jsonPaths });
   const concerns = concernsOf(subscription);
+  const subject = JSON.stringify(subscription);
   const names = new Map(shape.written.map((written) => [canonical(written), written]));
   const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
   const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
   return {
     key: keyOfShape(shape),
+    subject,
     concerns,
     messageOf: (entry) => {
       if (!isVisible(entry)) return undefined;
-      if (entry.kind === "gap") return gapMessage(entry, concerns, subscription, named);
+      if (entry.kind === "gap")
+        return gapMessage(entry, { subject, concerns }, subscription, named);
       if (!matches(new Lazy(entry))) return undefined;
       if (format === "genesys") return entry.raw;
       return eventMessage(entry, nameOf(entry, subscription, names), named);
@@ -119,14 +124,28 @@ function entityOf(entry: EventEntry): string | undefined {
   return typeof id === "string" ? id : entry.entity;
 }
 
+const topicsOfGaps = new WeakMap<GapEntry, Map<string, readonly string[]>>();
+
+/** Those of a gap that concern a subscription, looked for once: a gap may have 20,000, and come to many feeds. */
+function topicsOf(
+  gap: GapEntry,
+  { subject, concerns }: Pick<Feed, "subject" | "concerns">,
+): readonly string[] {
+  const known = topicsOfGaps.get(gap) ?? new Map<string, readonly string[]>();
+  topicsOfGaps.set(gap, known);
+  let topics = known.get(subject);
+  if (topics === undefined) known.set(subject, (topics = gap.topics.filter(concerns)));
+  return topics;
+}
+
 /** A gap that names no topic concerns everybody. */
 function gapMessage(
   gap: GapEntry,
-  concerns: (topic: string) => boolean,
+  about: Pick<Feed, "subject" | "concerns">,
   { eventTypes }: Subscription,
   named: string,
 ): string | undefined {
-  const topics = gap.topics.filter(concerns);
+  const topics = topicsOf(gap, about);
   if (topics.length === 0 && gap.topics.length > 0) return undefined;
   const told = JSON.stringify({
     eventTypes,

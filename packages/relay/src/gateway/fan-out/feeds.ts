@@ -1,0 +1,31 @@
+/** The feeds that are in use, each once for all that subscribe alike: one filter, one text, whoever listens. */
+import { canonicalName } from "../access/scopes.ts";
+import { createFeed, keyOfShape, type Feed, type FeedShape } from "./feed.ts";
+
+interface Used {
+  readonly feed: Feed;
+  count: number;
+}
+
+export class Feeds {
+  readonly #used = new Map<string, Used>();
+
+  /** How many there are that differ. */
+  get count(): number {
+    return this.#used.size;
+  }
+
+  /** `leave` is to be called once, when nobody listens any more. */
+  take(shape: FeedShape): { readonly feed: Feed; readonly leave: () => void } {
+    const key = keyOfShape(shape);
+    const used = this.#used.get(key) ?? { feed: createFeed(shape, canonicalName), count: 0 };
+    this.#used.set(key, used);
+    used.count++;
+    return {
+      feed: used.feed,
+      leave: () => {
+        if (--used.count === 0) this.#used.delete(key);
+      },
+    };
+  }
+}
