@@ -43,6 +43,11 @@ const alone: readonly Check[] = [
     env: { KILLS: "50" },
   },
   {
+    name: "a relay killed 20 times under 50 subscribers of its Event API",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-kill.test.ts"],
+    env: { KILLS: "20" },
+  },
+  {
     name: "relays in storms of 40 strikes on real roads",
     command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
     env: { STORMS: "40" },

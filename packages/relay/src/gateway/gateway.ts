@@ -108,13 +108,12 @@ export class Gateway {
     socket.on("error", ignore);
     let leave: () => void = ignore;
     try {
-      if (this.#phase === "closing")
-        throw new GatewayError("SHUTTING_DOWN", "The relay is about to end.", {
-          retryAfterMs: restartMs,
-        });
+      this.#mustServe();
       const wanted = readUpgrade(request);
       leave = this.#places.enter(request.socket.remoteAddress ?? "");
       const grant = await grantFor(wanted.token, access);
+      // Looking at a token takes time, and the relay may have begun to end meanwhile.
+      this.#mustServe();
       if (socket.destroyed) return leave();
       const address = request.socket.remoteAddress;
       accept(request, socket, head, (wire) => {
@@ -143,6 +142,13 @@ export class Gateway {
       if (isForeseen) log.debug(fields, refused.message);
       else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");
     }
+  }
+
+  #mustServe(): void {
+    if (this.#phase === "serving") return;
+    throw new GatewayError("SHUTTING_DOWN", "The relay is about to end.", {
+      retryAfterMs: restartMs,
+    });
   }
 
   /** The configuration has changed: clients may be gone. */

@@ -24,6 +24,8 @@ export const complaintsMax = 20;
 export const subscriptionsPerSocketMax = 100;
 /** What waits on a socket to be taken by its reader; beyond it the reader is served from the journal. */
 export const bufferedBytesMax = 1_048_576;
+/** With answers, and the frame that filled it: beyond it the socket is cut off. */
+export const unreadBytesMax = 8_388_608;
 /** What is read of the journal at a time. */
 export const pageEntriesMax = 500;
 export const pageBytesMax = 262_144;

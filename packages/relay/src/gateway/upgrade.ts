@@ -117,6 +117,8 @@ export function refuseUpgrade(
     ...errorHeaders(refused),
   };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Nobody reads from it any more, so nobody would hear its peer go: it would stay for ever.
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head.join("")}\r\n${body}`);
   return { refused, contextId, isForeseen: isGatewayError(error) };
 }

@@ -17,7 +17,7 @@ import { gatewayErrorOf } from "../error-body.ts";
 import { isGatewayError, type GatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
 import { jsonPaths } from "../json-paths.ts";
-import { closeGraceMs, impliedAfterMs } from "../limits.ts";
+import { closeGraceMs, impliedAfterMs, unreadBytesMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { nextDeadlineMs, open, step } from "./machine.ts";
 import type { Effect, Env, Input, Refusal, State, Step } from "./state.ts";
@@ -83,6 +83,7 @@ export class Connection {
 
   /** A text frame. */
   hear(text: string): void {
+    if (this.#state.kind === "closed") return;
     this.#received++;
     const reading = readClientMessage(text, { jsonPaths });
     this.#input({
@@ -187,8 +188,16 @@ export class Connection {
   }
 
   #sendText(text: string): void {
+    const { wire, parts } = this.#options;
+    if (wire.bufferedBytes > unreadBytesMax) {
+      parts.log.warn(
+        { code: "READER_STUCK", client: this.#grant?.clientId },
+        "A client of the Event API asked on and on, took no answers, and was cut off.",
+      );
+      return wire.cut();
+    }
     this.#sent++;
-    this.#options.wire.send(text);
+    wire.send(text);
   }
 
   #heartbeat(): ServerMessage {

@@ -105,7 +105,11 @@ export class Subscriptions {
   }
 
   #name(): string {
-    return `subscription-${++this.#named}`;
+    // The client may have taken such a name itself.
+    for (;;) {
+      const name = `subscription-${++this.#named}`;
+      if (!this.#subscribers.has(name)) return name;
+    }
   }
 
   #cursor(position: number): string {
@@ -169,8 +173,14 @@ export class Subscriptions {
   async #drained(signal: AbortSignal): Promise<void> {
     const { wire, parts } = this.#ports;
     const { clock, log } = parts;
-    const sinceMs = clock.monotonicMs();
+    let sinceMs = clock.monotonicMs();
+    let least = wire.bufferedBytes;
     while (!signal.aborted && wire.bufferedBytes > bufferedBytesMax / 2) {
+      // Who takes anything is slow, and not stuck.
+      if (wire.bufferedBytes < least) {
+        least = wire.bufferedBytes;
+        sinceMs = clock.monotonicMs();
+      }
       if (clock.monotonicMs() - sinceMs > stuckReaderMs) {
         log.warn(
           { code: "READER_STUCK" },
