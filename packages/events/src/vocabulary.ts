@@ -35,3 +35,9 @@ export const eventTypes = {
 
 /** A name that the Event API knows. */
 export type EventType = keyof typeof eventTypes;
+
+/**
+ * What a subscription may name: an event type of the vocabulary, the template of a real topic
+ * (`v2.users.{id}.presence`), or a real topic with its ids put in.
+ */
+export type EventTypeName = string;
