@@ -14,4 +14,24 @@ export type {
   Scope,
   Subscription,
 } from "./subscription.ts";
-export { eventTypes, type EventType, type EventTypeName } from "./vocabulary.ts";
+export {
+  permissionsOf,
+  realTopicOf,
+  realTopics,
+  type RealTopic,
+  type TopicPermissions,
+} from "./real-topics.ts";
+export {
+  canonical,
+  derivedTypes,
+  entryOf,
+  eventTypes,
+  everyTypesOf,
+  isKnown,
+  topicsOf,
+  typesOf,
+  type DerivedType,
+  type EventType,
+  type EventTypeEntry,
+  type EventTypeName,
+} from "./vocabulary.ts";
