@@ -1,6 +1,15 @@
 /** @trunkline/events: the Event API's vocabulary, its errors, and the form of a subscription. */
 export type { Complaint } from "./complaint.ts";
 export {
+  conversationOf,
+  derivationOf,
+  derive,
+  endedKeptMs,
+  type ConversationState,
+  type DerivableEvent,
+  type Derivation,
+} from "./derive/derive.ts";
+export {
   eventApiErrors,
   type CloseCode,
   type EventApiError,
