@@ -16,6 +16,7 @@ import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
+import { topicTables } from "./scripts/topic-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -175,6 +176,18 @@ test.each([
   )?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
 });
+
+/** Code as it was before a formatter broke its lines. */
+function bareCode(text: string): string {
+  return text.replaceAll(/^\/\/.*$/gmu, "").replaceAll(/"([^"\s]+)":|[\s,]+/gu, "$1");
+}
+
+test.each(Object.entries(topicTables()))(
+  "%s is current (scripts/topic-names.ts)",
+  (name, table) => {
+    expect(bareCode(textOf(`packages/events/src/data/${name}`))).toBe(bareCode(table));
+  },
+);
 
 /** What stands between backticks, in a line or in a block, without the tables that are made from the code. */
 function codeIn(text: string): readonly string[] {

@@ -2,6 +2,15 @@
 export type { AnswerStyle, ClientMessage, SubscribeMessage } from "./client-messages.ts";
 export type { Complaint, Notice, NoticeCode } from "./complaint.ts";
 export {
+  conversationOf,
+  derivationOf,
+  derive,
+  endedKeptMs,
+  type ConversationState,
+  type DerivableEvent,
+  type Derivation,
+} from "./derive/derive.ts";
+export {
   eventApiErrors,
   type CloseCode,
   type EventApiError,
@@ -54,4 +63,24 @@ export type {
   Scope,
   Subscription,
 } from "./subscription.ts";
-export { eventTypes, type EventType, type EventTypeName } from "./vocabulary.ts";
+export {
+  permissionsOf,
+  realTopicOf,
+  realTopics,
+  type RealTopic,
+  type TopicPermissions,
+} from "./real-topics.ts";
+export {
+  canonical,
+  derivedTypes,
+  entryOf,
+  eventTypes,
+  everyTypesOf,
+  isKnown,
+  topicsOf,
+  typesOf,
+  type DerivedType,
+  type EventType,
+  type EventTypeEntry,
+  type EventTypeName,
+} from "./vocabulary.ts";

@@ -1,26 +1,14 @@
-/** What a topic's name says: the event types that it carries, and the id in it. */
-import { eventTypes } from "@trunkline/events";
+/** What a topic's name says: the event types that each of its events is, and the id in it. */
+import { everyTypesOf } from "@trunkline/events";
 
 export interface Subject {
   readonly types: readonly string[];
   readonly entity: string | undefined;
 }
 
-/** Template, in lower case, with `{}` for the id → event types. */
-const typesByTemplate = new Map<string, string[]>();
-for (const [type, { topics }] of Object.entries(eventTypes)) {
-  for (const topic of topics) {
-    const template = topic.toLowerCase().replace("{id}", "{}");
-    const types = typesByTemplate.get(template);
-    if (types === undefined) typesByTemplate.set(template, [type]);
-    else types.push(type);
-  }
-}
-
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 /** Where ids stand that are no UUIDs, as in tests and in some organisations. */
 const places = new Set(["queues", "users", "conversations"]);
-const none: readonly string[] = [];
 
 export function subjectOf(topic: string): Subject {
   const segments = topic.split(".");
@@ -30,9 +18,7 @@ export function subjectOf(topic: string): Subject {
     // The last segment says what is told, so an id is never the last but for a whole conversation.
     index = place > 0 && place + 2 < segments.length ? place + 1 : -1;
   }
-  if (index === -1)
-    return { types: typesByTemplate.get(topic.toLowerCase()) ?? none, entity: undefined };
+  if (index === -1) return { types: everyTypesOf(topic), entity: undefined };
   const entity = segments[index];
-  const template = segments.with(index, "{}").join(".").toLowerCase();
-  return { types: typesByTemplate.get(template) ?? none, entity };
+  return { types: everyTypesOf(segments.with(index, "{id}").join(".")), entity };
 }
