@@ -13,7 +13,12 @@ import { builtInScenarios } from "./packages/mock/src/platform/files.ts";
 import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import {
+  eventApiTable,
+  eventTypeTable,
+  lineCodeTable,
+  relayCodeTable,
+} from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 import { topicTables } from "./scripts/topic-tables.ts";
@@ -159,6 +164,7 @@ function bare(table: string): string {
 test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
+  ["event types", eventTypeTable()],
   ["event api codes", eventApiTable()],
   ["settings", settingTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {

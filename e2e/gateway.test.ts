@@ -97,7 +97,7 @@ test("what nobody asked for before is carried as soon as somebody subscribes to 
   const [, , third] = stage.mock.cloud.world.queues;
   const topic = `v2.routing.queues.${third?.id ?? ""}.conversations`;
   const socket = await stage.connect();
-  socket.say({ eventTypes: ["conversation:updated"], filters: { queueId: third?.id } });
+  socket.say({ eventTypes: ["conversation:all"], filters: { queueId: third?.id } });
   expect(await socket.first("subscribed")).toMatchObject({ coverage: { topics: {} } });
   await socket.first("live");
   stage.emit(topic, { id: "11111111-2222-4333-8444-555555555555", participants: [] });

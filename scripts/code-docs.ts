@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
+import { eventApiTable, eventTypeTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -23,6 +23,7 @@ function fill(path: string, name: string, table: string): void {
 
 fill("docs/OPERATING.md", "relay codes", relayCodeTable());
 fill("docs/OPERATING.md", "line codes", lineCodeTable());
+fill("docs/EVENT-API.md", "event types", eventTypeTable());
 fill("docs/EVENT-API.md", "event api codes", eventApiTable());
 fill("docs/MOCK.md", "settings", settingTable());
 execFileSync(

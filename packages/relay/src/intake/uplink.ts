@@ -18,6 +18,7 @@ import type { Journal, TrunkMemory } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 import { Channels } from "./channels.ts";
+import { Conversations } from "./conversations.ts";
 import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
@@ -42,6 +43,7 @@ export class Uplink {
   readonly #recorder: Recorder;
   readonly #story: Story;
   readonly #channels: Channels;
+  readonly #conversations = new Conversations();
   readonly #client: Client;
   readonly #wishes: TopicWishes;
   readonly #ready = Promise.withResolvers<void>();
@@ -85,7 +87,12 @@ export class Uplink {
     });
     this.#organizationId = known?.organizationId;
     const { nextGapId, redact } = ports;
-    this.#recorder = new Recorder({ trunk: name, nextGapId, redact });
+    this.#recorder = new Recorder({
+      trunk: name,
+      nextGapId,
+      redact,
+      derive: (event, raw) => this.#conversations.derive(event, raw),
+    });
     this.#client = ports.createClient({
       ...place,
       credentials: {
@@ -127,10 +134,12 @@ export class Uplink {
   async start(): Promise<void> {
     const { journal, clock } = this.#ports;
     const { name } = this.#config;
-    const [coverage, openGaps] = await Promise.all([
+    const [coverage, openGaps, conversations] = await Promise.all([
       journal.coverage(name, { sinceProof: true }),
       journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
+      journal.conversations(name),
     ]);
+    this.#conversations.inherit(conversations);
     const nowMs = clock.wallMs();
     const inherited = this.#recorder.inherit({ coverage, openGaps }, nowMs);
     const isCarried = coverage.filter(({ untilMs }) => untilMs === undefined);
@@ -260,6 +269,7 @@ export class Uplink {
         continue;
       }
       if (event.type === "subscribed" || event.type === "gap") this.#wishes.missed(event.topics);
+      this.#conversations.note(event);
       const made = this.#recorder.record(event, nowMs);
       drafts.push(...made);
       this.#story.tellGaps(made);
