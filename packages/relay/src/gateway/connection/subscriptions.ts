@@ -10,7 +10,7 @@ import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, stuckReaderMs, subscriptionsPerSocketMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { positionOf } from "../position.ts";
-import { mustRead } from "../rights.ts";
+import { mustBeServed, mustRead } from "../rights.ts";
 import { answerTo } from "./answers.ts";
 import type { Wire } from "./wire.ts";
 
@@ -121,6 +121,7 @@ export class Subscriptions {
   }
 
   #mustBeRoomFor(id: string, message: SubscribeMessage, grant: Grant): void {
+    mustBeServed(message.subscription);
     mustRead(message.subscription, grant);
     if (this.#subscribers.has(id))
       throw new GatewayError(
