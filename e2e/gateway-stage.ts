@@ -4,7 +4,11 @@ import type { RunningMock } from "@trunkline/mock";
 import { WebSocket, type ClientOptions } from "ws";
 import { bareConfig } from "../bench/relay-config.ts";
 import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
-import type { GatewayConfig } from "../packages/relay/src/config/config.ts";
+import type {
+  GatewayClient,
+  GatewayConfig,
+  RelayConfig,
+} from "../packages/relay/src/config/config.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
 import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
@@ -19,7 +23,13 @@ export class Bare {
   readonly socket: WebSocket;
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** The answer to an upgrade that was refused. */
-  refused: { readonly status: number; readonly body: Message } | undefined;
+  refused:
+    | {
+        readonly status: number;
+        readonly body: Message;
+        readonly retryAfter: string | undefined;
+      }
+    | undefined;
 
   constructor(url: string, options: ClientOptions = {}) {
     this.socket = new WebSocket(url.replace(/^http/u, "ws"), options);
@@ -34,7 +44,11 @@ export class Bare {
       let body = "";
       response.on("data", (part: Buffer) => (body += part.toString()));
       response.on("end", () => {
-        this.refused = { status: response.statusCode ?? 0, body: JSON.parse(body) as Message };
+        this.refused = {
+          status: response.statusCode ?? 0,
+          body: JSON.parse(body) as Message,
+          retryAfter: response.headers["retry-after"],
+        };
       });
     });
     onEnd(() => this.socket.terminate());
@@ -73,6 +87,8 @@ export interface GatewayStage {
   /** A socket with a token in its header. */
   connect(path?: string): Promise<Bare>;
   emit(topic: string, body: object): void;
+  /** Has the relay read a configuration with other clients. */
+  reload(clients: readonly GatewayClient[]): Promise<void>;
 }
 
 /** Where another relay was before. */
@@ -104,7 +120,9 @@ export async function gatewayStage(
     ...bare,
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };
-  const relay = await createRelay({ config, log: keepLog().log });
+  let { clients } = config.gateway;
+  const readConfig = (): RelayConfig => ({ ...config, gateway: { ...config.gateway, clients } });
+  const relay = await createRelay({ config, readConfig, log: keepLog().log });
   onEnd(() => relay.stop());
   await relay.ready;
   const { url } = relay;
@@ -127,6 +145,10 @@ export async function gatewayStage(
     token,
     connect: async (path = "/api/v2/analytics/events") =>
       new Bare(`${url}${path}`, { headers: { authorization: `Bearer ${await token()}` } }).open(),
+    reload: async (to) => {
+      clients = to;
+      await relay.reload();
+    },
     emit: (topic, body) => {
       mock.cloud.emit(topic, body, mock.nowMs());
     },

@@ -81,6 +81,11 @@ const alone: readonly Check[] = [
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
   },
   {
+    name: "sockets of the Event API under 100,000 wrong and half-wrong messages",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-rough.test.ts"],
+    env: { FUZZ: "100000", FUZZ_SEED: "2" },
+  },
+  {
     name: "property tests with twenty times the runs",
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },

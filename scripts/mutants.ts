@@ -21,6 +21,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { eventsMutants } from "../sim/mutants/events.ts";
+import { gatewayMutants } from "../sim/mutants/gateway.ts";
 import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
@@ -32,6 +33,7 @@ const mutants: readonly Mutant[] = [
   ...restMutants,
   ...relayMutants,
   ...eventsMutants,
+  ...gatewayMutants,
 ];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */

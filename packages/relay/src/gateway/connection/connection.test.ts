@@ -1,0 +1,213 @@
+/** The driver of a socket, over a journal and a peer that the test plays, on virtual time. */
+import { createDice, settled } from "@trunkline/testkit";
+import { describe, expect, test } from "vitest";
+import { FanOutWorld } from "../../testing/fan-out-world.ts";
+import { keepLog } from "../../testing/http-stage.ts";
+import { grantOf } from "../../testing/machine-socket.ts";
+import type { TrunkStatus } from "../../service.ts";
+import { GatewayError } from "../gateway-error.ts";
+import type { Grant } from "../grant.ts";
+import { bufferedBytesMax, unreadBytesMax } from "../limits.ts";
+import { socketPath } from "../paths.ts";
+import { Connection, type ConnectionEnd } from "./connection.ts";
+
+type Told = Readonly<Record<string, unknown>>;
+const topic = "v2.users.11111111-1111-4111-8111-111111111111.presence";
+const presence = { eventTypes: [topic], filters: { divisions: ["self"] } };
+
+function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
+  const world = new FanOutWorld(createDice(1));
+  const { clock, journal, hub } = world;
+  const told: Told[] = [];
+  const ends: ConnectionEnd[] = [];
+  const peer = { bufferedBytes: 0, pings: 0, cuts: 0, closed: undefined as unknown };
+  let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
+  let holds = true;
+  const { log } = keepLog();
+  const connection = new Connection({
+    parts: {
+      journal: Object.assign(journal, { id: "sample" }),
+      hub,
+      clock,
+      log,
+      access: {
+        verify: () => Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
+        stillHolds: () => holds,
+      },
+      trunks: () => [{ name: "main", topics } as unknown as TrunkStatus],
+      journalFailed: () => clock.sleep(10, new AbortController().signal),
+    },
+    wire: {
+      send: (text) => void told.push(JSON.parse(text) as Told),
+      ping: () => void peer.pings++,
+      close: (code, reason) => (peer.closed = { code, reason }),
+      cut: () => void peer.cuts++,
+      get bufferedBytes() {
+        return peer.bufferedBytes;
+      },
+    },
+    grant: grant === "none" ? undefined : grant,
+    format: "events",
+    implied: socketPath(path)?.implied,
+    onEnd: (end) => ends.push(end),
+  });
+  return {
+    clock,
+    journal,
+    hub,
+    told,
+    ends,
+    peer,
+    connection,
+    carry: (state: "live" | "pending") => (topics = [{ topic, state }]),
+    forget: () => (holds = false),
+    say: (message: unknown) => {
+      connection.hear(JSON.stringify(message));
+      return settled();
+    },
+    /** Time passes, and the peer answers pings. */
+    run: async (ms: number) => {
+      const untilMs = clock.monotonicMs() + ms;
+      while (clock.monotonicMs() < untilMs) {
+        await clock.runUntil(Math.min(untilMs, clock.monotonicMs() + 5_000));
+        connection.stir();
+      }
+    },
+    of: (type: string) => told.filter((message) => message["type"] === type),
+  };
+}
+
+test("it is live once what it asked for is carried, and not before", async () => {
+  const on = stage();
+  on.carry("pending");
+  await on.say({ id: "a", ...presence });
+  await on.run(10_000);
+  expect(on.of("subscribed")).toMatchObject([{ coverage: { topics: { pending: 1 } } }]);
+  expect(on.of("live")).toEqual([]);
+  on.carry("live");
+  await on.run(2_000);
+  expect(on.of("live")).toMatchObject([{ subscriptionId: "a", cursor: "sample-0" }]);
+});
+
+test("heartbeats name the place that all subscriptions have reached", async () => {
+  const on = stage();
+  expect(on.of("heartbeat")).toEqual([{ type: "heartbeat", time: expect.any(String) }]);
+  await on.say(presence);
+  on.journal.grow(5);
+  await on.run(15_000);
+  expect(on.of("heartbeat").at(-1)).toMatchObject({ cursor: "sample-5" });
+  expect(on.peer.pings).toBe(2);
+});
+
+test("a name that the relay gives is none that the client uses already", async () => {
+  const on = stage();
+  await on.say({ id: "subscription-1", ...presence });
+  await on.say(presence);
+  expect(on.of("error")).toEqual([]);
+  expect(on.of("subscribed").map(({ id }) => id)).toEqual(["subscription-1", "subscription-2"]);
+});
+
+test("a name is used once at a time, and 100 subscriptions are what a socket has", async () => {
+  const on = stage();
+  for (let n = 0; n < 100; n++) await on.say({ id: `n-${n}`, ...presence });
+  await on.say({ id: "n-5", ...presence });
+  await on.say({ id: "more", ...presence });
+  expect(on.of("error").map(({ code, id }) => [code, id])).toEqual([
+    ["FIELD_INVALID", "n-5"],
+    ["SUBSCRIPTIONS_FULL", "more"],
+  ]);
+  await on.say({ type: "unsubscribe", id: "n-5" });
+  await on.say({ type: "unsubscribe", id: "n-5" });
+  await on.say({ id: "more", ...presence });
+  expect(on.of("unsubscribed")).toEqual([{ type: "unsubscribed", id: "n-5" }]);
+  expect(on.of("error").at(-1)).toMatchObject({ code: "SUBSCRIPTION_UNKNOWN", id: "n-5" });
+  expect(on.of("subscribed")).toHaveLength(101);
+});
+
+test("once it has been closed nothing more is heard, sent or followed", async () => {
+  const on = stage();
+  on.carry("pending");
+  await on.say({ id: "a", ...presence });
+  on.forget();
+  on.connection.reconsider();
+  const before = on.told.length;
+  expect(on.told.at(-1)).toMatchObject({ type: "error", code: "CLIENT_UNKNOWN" });
+  expect(on.peer.closed).toEqual({ code: 4401, reason: "CLIENT_UNKNOWN" });
+  on.carry("live");
+  await on.say({ type: "keepalive" });
+  on.journal.grow(5);
+  await on.run(60_000);
+  expect(on.told.length).toBe(before);
+  expect([on.peer.cuts, on.hub.followers]).toEqual([1, 0]);
+  on.connection.lost();
+  on.connection.lost();
+  expect(on.ends).toMatchObject([{ clientId: "wallboard", code: "CLIENT_UNKNOWN", received: 1 }]);
+});
+
+test("that is lost leaves no timer and no follower", async () => {
+  const on = stage();
+  await on.say(presence);
+  await on.run(20_000);
+  on.connection.lost();
+  await on.run(60_000);
+  expect([on.clock.timers, on.hub.followers, on.ends.length]).toEqual([0, 0, 1]);
+});
+
+describe("a reader", () => {
+  test("that takes nothing of a full socket for 60 s is cut off", async () => {
+    const on = stage();
+    on.peer.bufferedBytes = bufferedBytesMax + 1;
+    await on.say(presence);
+    await on.run(59_000);
+    expect(on.peer.cuts).toBe(0);
+    await on.run(2_000);
+    expect(on.peer.cuts).toBe(1);
+  });
+
+  test("that takes a little, however little, is not", async () => {
+    const on = stage();
+    on.peer.bufferedBytes = bufferedBytesMax + 1;
+    await on.say(presence);
+    for (let minute = 0; minute < 20; minute++) {
+      await on.run(50_000);
+      on.peer.bufferedBytes -= 1_000;
+    }
+    expect(on.peer.cuts).toBe(0);
+  });
+
+  test("that asks on and on, and takes no answer, is cut off", async () => {
+    const on = stage();
+    on.peer.bufferedBytes = unreadBytesMax + 1;
+    const before = on.told.length;
+    await on.say({ type: "keepalive" });
+    expect([on.peer.cuts, on.told.length]).toEqual([1, before]);
+  });
+});
+
+test("a token that is refused ends it, with the reason", async () => {
+  const on = stage("none");
+  // What was sent ahead of it is not answered.
+  await on.say(presence);
+  await on.say({ type: "auth", data: { token: "x.y.z" } });
+  expect(on.told.slice(1)).toMatchObject([{ type: "error", code: "TOKEN_INVALID" }]);
+  expect(on.peer.closed).toEqual({ code: 4401, reason: "TOKEN_INVALID" });
+});
+
+test.each([
+  ["/websocket", 30_000, "NOT_SUBSCRIBED", []],
+  ["/api/v2/analytics/conversations/events", 2_000, "SUBSCRIPTION_IMPLIED", ["conversation:all"]],
+])("on %s, who says nothing for %i ms is told %s", async (path, ms, code, eventTypes) => {
+  const on = stage(grantOf(), path);
+  await on.run(ms - 1);
+  expect(on.of("notice")).toEqual([]);
+  await on.run(1);
+  expect(on.of("notice")).toMatchObject([{ code }]);
+  expect(on.of("subscribed").flatMap((message) => message["eventTypes"])).toEqual(eventTypes);
+});
+
+test("a path's own subscription is refused to whom its type is forbidden, and the socket stays", async () => {
+  const on = stage(grantOf({ mayRead: () => false }), "/api/v2/analytics/conversations/events");
+  await on.run(2_000);
+  expect(on.of("error")).toMatchObject([{ code: "EVENT_TYPE_FORBIDDEN" }]);
+  expect([on.peer.closed, on.of("subscribed")]).toEqual([undefined, []]);
+});
