@@ -122,8 +122,6 @@ export interface LaggingMessage {
   readonly cursor: string;
   /** Entries of the journal after it. */
   readonly behind: number;
-  /** Age of the oldest of them. */
-  readonly behindMs: number;
 }
 
 /** Something to know, that stops nothing. */

@@ -4,11 +4,15 @@ import { describe, expect, test } from "vitest";
 import { FanOutWorld } from "../../testing/fan-out-world.ts";
 import { keepLog } from "../../testing/http-stage.ts";
 import { grantOf } from "../../testing/machine-socket.ts";
-import type { TrunkStatus } from "../../service.ts";
+import { topicState, trunkState } from "../../testing/fake-service.ts";
+import { Coverages } from "../coverage.ts";
+import { Feeds } from "../fan-out/feeds.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, unreadBytesMax } from "../limits.ts";
+import { Interests } from "../interests.ts";
 import { socketPath } from "../paths.ts";
+import { Retrospect } from "../retrospect.ts";
 import { Connection, type ConnectionEnd } from "./connection.ts";
 
 type Told = Readonly<Record<string, unknown>>;
@@ -34,7 +38,27 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         verify: () => Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
         stillHolds: () => holds,
       },
-      trunks: () => [{ name: "main", topics } as unknown as TrunkStatus],
+      feeds: new Feeds(),
+      coverages: new Coverages({
+        clock,
+        trunks: () => [
+          trunkState({ topics: topics.map((one) => topicState(one.topic, one.state)) }),
+        ],
+      }),
+      retrospect: new Retrospect({
+        journal: Object.assign(journal, {
+          id: "sample",
+          coverage: async () => [],
+          gaps: async () => [],
+        }),
+        clock,
+        trunks: () => ["main"],
+      }),
+      // Nothing is gathered here: what is wanted is known at once.
+      interests: new Interests({
+        clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
+        changed: () => undefined,
+      }),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
     wire: {

@@ -150,7 +150,6 @@ export class Subscriptions {
             type: "lagging",
             cursor: this.#cursor(position),
             behind: Math.max(0, journal.head - position),
-            behindMs: 0,
           }),
         caughtUp: () => void this.#sayLive(id, feed, trunks),
         failed: journalFailed,
