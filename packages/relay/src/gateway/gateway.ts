@@ -85,7 +85,12 @@ export class Gateway {
     this.#parts = {
       journal,
       hub,
-      feeds: new Feeds(),
+      feeds: new Feeds((error) =>
+        log.error(
+          { code: "INTERNAL", cause: String(error) },
+          "An entry could not be looked at for subscribers; they were told of a gap.",
+        ),
+      ),
       coverages: new Coverages({ clock, trunks }),
       retrospect,
       interests,

@@ -35,7 +35,10 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
       clock,
       log,
       access: {
-        verify: () => Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
+        verify: (token) =>
+          token === "narrower"
+            ? Promise.resolve(grantOf({ mayRead: (type) => type !== topic }))
+            : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
         stillHolds: () => holds,
       },
       feeds: new Feeds(),
@@ -111,6 +114,20 @@ test("it is live once what it asked for is carried, and not before", async () =>
   on.carry("live");
   await on.run(2_000);
   expect(on.of("live")).toMatchObject([{ subscriptionId: "a", cursor: "sample-0" }]);
+});
+
+test("what a new token does not grant ends, and is said to; the rest goes on", async () => {
+  const on = stage();
+  const other = { eventTypes: ["user:routingStatus"], filters: { divisions: ["self"] } };
+  await on.say({ id: "a", ...presence });
+  await on.say({ id: "b", ...other });
+  await on.say({ type: "auth", data: { token: "narrower" } });
+  await on.run(100);
+  expect(on.of("error")).toMatchObject([{ code: "EVENT_TYPE_FORBIDDEN", id: "a" }]);
+  expect(on.of("unsubscribed")).toEqual([{ type: "unsubscribed", id: "a" }]);
+  expect(on.peer.closed).toBeUndefined();
+  await on.say({ type: "unsubscribe", id: "b" });
+  expect(on.of("unsubscribed")).toHaveLength(2);
 });
 
 test("heartbeats name the place that all subscriptions have reached", async () => {

@@ -129,8 +129,19 @@ export class Connection {
   #input(input: Input): void {
     const next = step(this.#state, input, this.#env());
     this.#state = next.state;
-    this.#grant = next.state.kind === "known" ? next.state.grant : this.#grant;
+    const before = this.#grant;
+    this.#grant = next.state.kind === "known" ? next.state.grant : before;
     this.#perform(next);
+    if (before !== undefined && this.#grant !== undefined && this.#grant !== before)
+      this.#narrow(this.#grant);
+  }
+
+  /** What a new token does not grant ends, and is said to. */
+  #narrow(grant: Grant): void {
+    for (const { id, error } of this.#subscriptions.narrow(grant)) {
+      this.#refuse(refusalOf(error), id);
+      this.#send({ type: "unsubscribed", id });
+    }
   }
 
   #perform({ effects }: Step): void {

@@ -1,11 +1,11 @@
 /** The subscriptions of one socket: what each gets goes past the socket's machine, straight from the fan-out. */
-import type { Notice, ServerMessage, SubscribeMessage } from "@trunkline/events";
+import type { Notice, ServerMessage, SubscribeMessage, Subscription } from "@trunkline/events";
 import type { Entry } from "../../journal/entry.ts";
 import { formatCursor } from "../../journal/cursor.ts";
 import { believedMs } from "../coverage.ts";
 import type { Feed, FeedShape } from "../fan-out/feed.ts";
 import { Subscriber, type Outlet } from "../fan-out/subscriber.ts";
-import { GatewayError } from "../gateway-error.ts";
+import { GatewayError, isGatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, stuckReaderMs, subscriptionsPerSocketMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
@@ -22,6 +22,11 @@ export interface SubscriptionsPorts {
   readonly send: (text: string) => void;
 }
 
+interface Kept {
+  readonly subscription: Subscription;
+  readonly quit: () => void;
+}
+
 /** A subscription that has been answered. */
 interface Begun {
   readonly id: string;
@@ -36,8 +41,8 @@ const drainLookMs = 50;
 export class Subscriptions {
   readonly #ports: SubscriptionsPorts;
   readonly #subscribers = new Map<string, Subscriber>();
-  /** Say that a subscription is no longer wanted, by its name. */
-  readonly #leave = new Map<string, () => void>();
+  /** What each is, by its name, and how to say that it is no longer wanted. */
+  readonly #kept = new Map<string, Kept>();
   readonly #over = new AbortController();
   #named = 0;
 
@@ -80,19 +85,35 @@ export class Subscriptions {
     this.#subscribers.set(id, subscriber);
     const { subscription } = message;
     const unwant = parts.interests.add({ subscription, trunks: grant.trunks });
-    this.#leave.set(id, () => {
+    const quit = (): void => {
       unwant();
       leave();
-    });
+    };
+    this.#kept.set(id, { subscription, quit });
     subscriber.start();
   }
 
   /** Returns whether there was one. */
   remove(id: string): boolean {
     this.#subscribers.get(id)?.stop();
-    this.#leave.get(id)?.();
-    this.#leave.delete(id);
+    this.#kept.get(id)?.quit();
+    this.#kept.delete(id);
     return this.#subscribers.delete(id);
+  }
+
+  /** Another token may grant less: what it does not, ends. Returns names, and why. */
+  narrow(grant: Grant): readonly { readonly id: string; readonly error: GatewayError }[] {
+    const ended: { id: string; error: GatewayError }[] = [];
+    for (const [id, { subscription }] of this.#kept) {
+      try {
+        mustRead(subscription, grant);
+      } catch (error) {
+        if (!isGatewayError(error)) throw error;
+        this.remove(id);
+        ended.push({ id, error });
+      }
+    }
+    return ended;
   }
 
   /** Nothing more is sent. */
@@ -100,8 +121,8 @@ export class Subscriptions {
     this.#over.abort();
     for (const subscriber of this.#subscribers.values()) subscriber.stop();
     this.#subscribers.clear();
-    for (const leave of this.#leave.values()) leave();
-    this.#leave.clear();
+    for (const { quit } of this.#kept.values()) quit();
+    this.#kept.clear();
   }
 
   #name(): string {

@@ -32,6 +32,26 @@ const event = sampleEvent(7, { types: ["user:presence"] });
 const topicOf = (n: number): string =>
   `v2.users.${`${n}`.padStart(8, "0")}-1111-4111-8111-111111111111.presence`;
 
+test("an event that cannot be looked at is told as a gap in its place, and once to whoever mends it", () => {
+  const read = readClientMessage({
+    eventTypes: ["user:presence"],
+    filters: { "user:presence": [{ field: "mediaType", operator: "eq", values: ["voice"] }] },
+  }).message;
+  if (read?.kind !== "subscribe") throw new Error("not a subscription");
+  const { subscription, id, written } = read;
+  const errors: unknown[] = [];
+  const shape = { subscription, id, written, format: "events", trunks: undefined } as const;
+  const feed = createFeed(shape, canonicalName, (error) => errors.push(error));
+  const raw = '{"topicName":"t","eventBody":{broken}}';
+  const bad = sampleEvent(9, { types: ["user:presence"], topic: topicOf(1), raw });
+  expect(told(feed.messageOf(bad))).toMatchObject({
+    type: "gap",
+    cause: "malformed",
+    topicCount: 1,
+  });
+  expect(errors).toHaveLength(1);
+});
+
 describe("an event", () => {
   test("is told with its place, its time and its body, to the letter", () => {
     const text = feedOf(presence).messageOf(event);

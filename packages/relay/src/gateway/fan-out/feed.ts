@@ -38,8 +38,15 @@ export function keyOfShape({ subscription, id, written, format, trunks }: FeedSh
   return JSON.stringify([subscription, id, written, format, trunks]);
 }
 
-/** @param canonical the canonical name of an event type as it was written */
-export function createFeed(shape: FeedShape, canonical: (written: string) => string): Feed {
+/**
+ * @param canonical the canonical name of an event type as it was written
+ * @param broken hears of an entry that could not be looked at: a gap stands in its place, and all others come
+ */
+export function createFeed(
+  shape: FeedShape,
+  canonical: (written: string) => string,
+  broken: (error: unknown) => void = () => undefined,
+): Feed {
   const { subscription, format, trunks } = shape;
   const matches = compileFilter(subscription, { jsonPaths });
   const concerns = concernsOf(subscription);
@@ -47,18 +54,51 @@ export function createFeed(shape: FeedShape, canonical: (written: string) => str
   const names = new Map(shape.written.map((written) => [canonical(written), written]));
   const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
   const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
+  const gapOf = (gap: GapEntry): string | undefined =>
+    gapMessage(gap, { subject, concerns }, subscription, named);
   return {
     key: keyOfShape(shape),
     subject,
     concerns,
     messageOf: (entry) => {
       if (!isVisible(entry)) return undefined;
-      if (entry.kind === "gap")
-        return gapMessage(entry, { subject, concerns }, subscription, named);
-      if (!matches(new Lazy(entry))) return undefined;
-      if (format === "genesys") return entry.raw;
-      return eventMessage(entry, nameOf(entry, subscription, names), named);
+      if (entry.kind === "gap") return gapOf(entry);
+      try {
+        if (!matches(new Lazy(entry))) return undefined;
+        if (format === "genesys") return entry.raw;
+        return eventMessage(entry, nameOf(entry, subscription, names), named);
+      } catch (error) {
+        broken(error);
+        return gapOf(unreadable(entry));
+      }
     },
+  };
+}
+
+/** What is told in the place of an event that could not be looked at. */
+function unreadable({
+  position,
+  cursor,
+  trunk,
+  organizationId,
+  topic,
+  receivedAtMs,
+}: EventEntry): GapEntry {
+  return {
+    kind: "gap",
+    position,
+    cursor,
+    trunk,
+    organizationId,
+    gapId: `${cursor}-unreadable`,
+    state: "closed",
+    topics: [topic],
+    fromMs: receivedAtMs,
+    toMs: receivedAtMs,
+    cause: "malformed",
+    certainty: "possible",
+    serverOffsetMs: undefined,
+    recordedAtMs: receivedAtMs,
   };
 }
 

@@ -8,7 +8,13 @@ interface Used {
 }
 
 export class Feeds {
+  readonly #broken: (error: unknown) => void;
   readonly #used = new Map<string, Used>();
+
+  /** @param broken hears of entries that could not be looked at */
+  constructor(broken: (error: unknown) => void = () => undefined) {
+    this.#broken = broken;
+  }
 
   /** How many there are that differ. */
   get count(): number {
@@ -18,7 +24,10 @@ export class Feeds {
   /** `leave` is to be called once, when nobody listens any more. */
   take(shape: FeedShape): { readonly feed: Feed; readonly leave: () => void } {
     const key = keyOfShape(shape);
-    const used = this.#used.get(key) ?? { feed: createFeed(shape, canonicalName), count: 0 };
+    const used = this.#used.get(key) ?? {
+      feed: createFeed(shape, canonicalName, this.#broken),
+      count: 0,
+    };
     this.#used.set(key, used);
     used.count++;
     return {
