@@ -293,7 +293,7 @@ export class Books {
   }
 
   #store(position: number, kind: number, raw: string): void {
-    if (kind === gapKind) {
+    if ((kind & gapBit) !== 0) {
       const gap = JSON.parse(raw) as StoredGap;
       this.gaps.store(gap);
       this.#stored.set(position, { key: undefined });
@@ -340,8 +340,8 @@ function copiesOf({ ledger }: Emitted): number {
   return Math.max(1, ...ledger.deliveries.map(({ copies = 1 }) => copies));
 }
 
-/** How a row says that it is a gap; events have others, marked as possible doubles or not. */
-const gapKind = 1;
+/** How a row says that it is a gap; other bits say what an event is. */
+const gapBit = 1;
 
 interface Readers {
   readonly entries: ReturnType<Database["prepare"]>;

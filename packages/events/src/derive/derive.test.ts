@@ -94,19 +94,19 @@ test("a state stays small, however many topics and snapshots there are", () => {
   expect(JSON.stringify(known).length).toBeLessThan(700);
 });
 
+/** The same with keys and lists turned round. */
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned).toReversed();
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, item]) => [key, turned(item)]),
+  );
+}
+
 describe("digests", () => {
   const json = fc.jsonValue({ maxDepth: 4 });
-
-  /** The same with keys and lists turned round. */
-  function turned(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(turned).toReversed();
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .toReversed()
-        .map(([key, item]) => [key, turned(item)]),
-    );
-  }
 
   test("do not know an order", () => {
     fc.assert(

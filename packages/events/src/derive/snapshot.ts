@@ -3,8 +3,8 @@ import { digestOf } from "./digest.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Longer ids are none of Genesys Cloud. */
-const idCharactersMax = 64;
+/** What may be an id of Genesys Cloud; what redaction puts in the place of one is none. */
+const idShape = /^[\w-]{1,64}$/u;
 /** What after-call work is before there is any. */
 const idle: ReadonlySet<unknown> = new Set(["unknown", "notApplicable"]);
 const over: ReadonlySet<unknown> = new Set(["disconnected", "terminated"]);
@@ -12,7 +12,7 @@ const over: ReadonlySet<unknown> = new Set(["disconnected", "terminated"]);
 /** The id of the conversation; undefined where the body has none. */
 export function conversationIdOf(body: unknown): string | undefined {
   const id = isFields(body) ? body["id"] : undefined;
-  return typeof id === "string" && id !== "" && id.length <= idCharactersMax ? id : undefined;
+  return typeof id === "string" && idShape.test(id) ? id : undefined;
 }
 
 export function participantsOf(body: unknown): readonly Fields[] {
@@ -31,6 +31,15 @@ export function hasEnded(participant: Fields): boolean {
 export function startMsOf(participants: readonly Fields[]): number | undefined {
   const times = participants.flatMap((participant) => instants(participant, startFields));
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether nobody has come yet; not where that cannot be read, as after redaction. */
+export function hasNoStart(body: unknown): boolean {
+  const list = isFields(body) ? body["participants"] : undefined;
+  return (
+    Array.isArray(list) &&
+    list.every((one) => isFields(one) && !startFields.some((name) => isSaid(one[name])))
+  );
 }
 
 /** When the last participant ended; undefined where no participant says. */

@@ -20,7 +20,7 @@ export async function settleOthers(
 ): Promise<void> {
   for (const trunk of await journal.unsettled()) {
     if (configured.has(trunk)) continue;
-    const recorder = new Recorder({ trunk, nextGapId, redact });
+    const recorder = new Recorder({ trunk, nextGapId, redact, derive: () => undefined });
     const coverage = await journal.coverage(trunk, { sinceProof: true });
     const openGaps = await journal.gaps({ trunk, isOpen: true, limit: openGapsMax });
     const nowMs = clock.wallMs();

@@ -13,6 +13,7 @@ function createRecorder(): Recorder {
     trunk: "main",
     nextGapId: () => `g${++gaps}`,
     redact: (_, raw) => raw.replace("secret", "[redacted]"),
+    derive: () => undefined,
   });
 }
 

@@ -5,12 +5,15 @@
 import type { ClientEvent, GapCertainty, GapEvent, NotificationEvent } from "@trunkline/client";
 import type { Draft, GapCause, GapDraft, GapEntry } from "../journal/entry.ts";
 import type { Coverage } from "../journal/journal.ts";
+import type { Derived } from "./conversations.ts";
 
 export interface RecorderPorts {
   readonly trunk: string;
   /** An id that no gap of this journal ever had. */
   readonly nextGapId: () => string;
   readonly redact: (topic: string, raw: string) => string;
+  /** What an event is by what is in it, as it is stored. */
+  readonly derive: (event: NotificationEvent, raw: string) => Derived | undefined;
 }
 
 /** What the journal knows of a trunk when a run begins. */
@@ -98,15 +101,20 @@ export class Recorder {
   }
 
   /** A notification, less what must not be kept of it. */
-  event({ topic, receivedAtMs, raw, maybeDuplicate }: NotificationEvent): Draft {
-    const { trunk, redact } = this.#ports;
+  event(event: NotificationEvent): Draft {
+    const { trunk, redact, derive } = this.#ports;
+    const { topic, receivedAtMs, maybeDuplicate } = event;
+    const raw = redact(topic, event.raw);
+    const derived = derive(event, raw);
     return {
       kind: "event",
       trunk,
       topic,
       receivedAtMs,
       maybeDuplicate,
-      raw: redact(topic, raw),
+      raw,
+      derived: derived?.derived,
+      conversations: derived?.conversations,
     };
   }
 

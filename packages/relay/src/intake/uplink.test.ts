@@ -42,9 +42,10 @@ function stage(
   const told: string[] = [];
   const clients: FakeClient[] = [];
   let gaps = 0;
-  const watched: Pick<Journal, "append" | "coverage" | "gaps"> = {
+  const watched: Pick<Journal, "append" | "coverage" | "gaps" | "conversations"> = {
     coverage: (...query) => journal.coverage(...query),
     gaps: (query) => journal.gaps(query),
+    conversations: (trunk) => journal.conversations(trunk),
     append: (drafts) => {
       calls.push(drafts);
       return journal.append(drafts) ?? staged.room?.promise;

@@ -12,6 +12,7 @@ import type { Journal, TrunkMemory } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
 import { Channels } from "./channels.ts";
+import { Conversations } from "./conversations.ts";
 import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
@@ -32,6 +33,7 @@ export class Uplink {
   readonly #recorder: Recorder;
   readonly #story: Story;
   readonly #channels: Channels;
+  readonly #conversations = new Conversations();
   readonly #client: Client;
   readonly #ready = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<Error>();
@@ -74,7 +76,12 @@ export class Uplink {
     });
     this.#organizationId = known?.organizationId;
     const { nextGapId, redact } = ports;
-    this.#recorder = new Recorder({ trunk: name, nextGapId, redact });
+    this.#recorder = new Recorder({
+      trunk: name,
+      nextGapId,
+      redact,
+      derive: (event, raw) => this.#conversations.derive(event, raw),
+    });
     this.#client = ports.createClient({
       ...place,
       credentials: {
@@ -111,10 +118,12 @@ export class Uplink {
   async start(): Promise<void> {
     const { journal, clock } = this.#ports;
     const { name } = this.#config;
-    const [coverage, openGaps] = await Promise.all([
+    const [coverage, openGaps, conversations] = await Promise.all([
       journal.coverage(name, { sinceProof: true }),
       journal.gaps({ trunk: name, isOpen: true, limit: openGapsMax }),
+      journal.conversations(name),
     ]);
+    this.#conversations.inherit(conversations);
     const nowMs = clock.wallMs();
     const inherited = this.#recorder.inherit({ coverage, openGaps }, nowMs);
     const drafts = [...inherited, ...this.#recorder.want(this.#wanted(), nowMs)];
@@ -202,6 +211,7 @@ export class Uplink {
         if (event.maybeDuplicate) this.#maybeDuplicates++;
         continue;
       }
+      this.#conversations.note(event);
       const made = this.#recorder.record(event, nowMs);
       drafts.push(...made);
       this.#story.tellGaps(made);

@@ -13,11 +13,13 @@ export interface Batch {
   readonly topics: readonly NewTopic[];
   /** In the order in which they were taken. */
   readonly steps: readonly Step[];
-  /** Two numbers an event: its topic and the instant of its arrival. */
+  /** `columnsPerEvent` numbers an event: its topic, the instant of its arrival, and its kind (`kind.ts`). */
   readonly columns: Float64Array;
   /** One frame an event. */
   readonly raws: readonly string[];
 }
+
+export const columnsPerEvent = 3;
 
 export interface NewOrigin {
   readonly id: number;
@@ -54,8 +56,8 @@ export type Question =
     };
 
 export type Step =
-  /** Events in a row that are all maybe duplicates, or none of them. */
-  | { readonly kind: "events"; readonly count: number; readonly maybeDuplicate: boolean }
+  /** Events in a row. */
+  | { readonly kind: "events"; readonly count: number }
   | { readonly kind: "gap"; readonly topic: number; readonly draft: GapDraft }
   /** Topics with this id and greater ones are used from here on only. */
   | { readonly kind: "generation"; readonly firstTopic: number }
@@ -65,10 +67,23 @@ export type Step =
       readonly trunk: string;
       readonly channels: readonly UsedChannel[];
     }
+  | ConversationsStep
   | CarriedDraft
   | ReleasedDraft
   | ProofDraft
   | Question;
+
+/** What is known of conversations after all events of the batch. */
+export interface ConversationsStep {
+  readonly kind: "conversations";
+  readonly trunk: string;
+  readonly rows: readonly {
+    readonly id: string;
+    /** JSON; undefined where it is to be forgotten. */
+    readonly state: string | undefined;
+    readonly touchedMs: number;
+  }[];
+}
 
 export type Answer =
   | { readonly kind: "done" }

@@ -10,8 +10,8 @@
 import type { Clock, Random } from "@trunkline/client";
 import { RelayError } from "../errors.ts";
 import type { Answer, Carrier, Opened, Outcome, Question, Standing } from "./batch.ts";
-import type { Draft, GapEntry } from "./entry.ts";
-import { failureOf, mayHeal, relayErrorOf, type Failure } from "./failure.ts";
+import type { Draft, GapEntry, KnownConversation } from "./entry.ts";
+import { failureOf, journalClosed, mayHeal, relayErrorOf, type Failure } from "./failure.ts";
 import { Gatherer, type Parcel } from "./gatherer.ts";
 import { Growth } from "./growth.ts";
 import type {
@@ -185,6 +185,10 @@ export class JournalEngine implements Journal {
     return this.#consult((reader) => reader.trunk(name));
   }
 
+  async conversations(trunk: string): Promise<readonly KnownConversation[]> {
+    return this.#consult((reader) => reader.conversations(trunk));
+  }
+
   async gaps(query: GapQuery): Promise<readonly GapEntry[]> {
     return this.#consult((reader) => reader.gaps(query));
   }
@@ -223,7 +227,7 @@ export class JournalEngine implements Journal {
       }
     }
     const isClean = this.#phase.kind === "closing";
-    if (isClean) this.#end(closed());
+    if (isClean) this.#end(journalClosed());
     // Where something taken was not stored, the next start must not believe in a clean stop.
     await this.#carrier.close(isClean);
   }
@@ -356,7 +360,7 @@ export class JournalEngine implements Journal {
   }
 
   #refusal(): RelayError {
-    return this.#phase.kind === "ended" ? this.#phase.error : closed();
+    return this.#phase.kind === "ended" ? this.#phase.error : journalClosed();
   }
 
   /** Room is made between trims too, before the log has grown far beyond what it may take. */
@@ -381,10 +385,6 @@ export class JournalEngine implements Journal {
       if (!answer.hasMore) return;
     }
   }
-}
-
-function closed(): RelayError {
-  return new RelayError("JOURNAL_CLOSED", "The journal has been closed.");
 }
 
 function misanswered({ kind }: Answer): RelayError {

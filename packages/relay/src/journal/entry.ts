@@ -1,5 +1,6 @@
 /** Entry v1: what the journal holds, and what is handed to it to be stored. */
 import type { GapCause as LineGapCause, GapCertainty } from "@trunkline/client";
+import type { ConversationState, DerivedType } from "@trunkline/events";
 
 /** Why delivery of some topics cannot be proven: what the line tells, and what only a relay can know. */
 export type GapCause =
@@ -33,7 +34,7 @@ export interface EventEntry extends EntryBase {
   readonly id: string;
   /** As Genesys wrote it. Compare without case. */
   readonly topic: string;
-  /** Event types of the Event API that this topic carries. */
+  /** Canonical event types of the Event API that it is: by its topic, then what was derived at its intake. */
   readonly types: readonly string[];
   /** The id in the topic's name (a queue's, user's, …), if there is one. */
   readonly entity: string | undefined;
@@ -76,6 +77,24 @@ export interface EventDraft {
   readonly receivedAtMs: number;
   readonly maybeDuplicate: boolean;
   readonly raw: string;
+  /** Event types that it is by what is in it. */
+  readonly derived?: readonly DerivedType[] | undefined;
+  /** What is known of conversations from this event on; stored with it, or neither is. */
+  readonly conversations?: readonly ConversationChange[] | undefined;
+}
+
+/** What a trunk knows of a conversation from now on. */
+export interface ConversationChange {
+  readonly id: string;
+  /** Undefined where it is to be forgotten. */
+  readonly state: ConversationState | undefined;
+  /** When it last changed. */
+  readonly touchedMs: number;
+}
+
+/** What is known of a conversation. */
+export interface KnownConversation extends ConversationChange {
+  readonly state: ConversationState;
 }
 
 /** A state of a gap to be stored. */

@@ -64,3 +64,8 @@ export function relayErrorOf({ kind, detail }: Failure, place: string): RelayErr
   const [code, what] = told[kind];
   return new RelayError(code, `${what} ${place}: ${detail}.`);
 }
+
+/** What whoever comes after the end is told. */
+export function journalClosed(): RelayError {
+  return new RelayError("JOURNAL_CLOSED", "The journal has been closed.");
+}

@@ -1,6 +1,7 @@
 /** Gathers drafts and questions, in order, into the next batch. */
-import type { Answer, Batch, Question, Step } from "./batch.ts";
-import type { Draft } from "./entry.ts";
+import { columnsPerEvent, type Answer, type Batch, type Question, type Step } from "./batch.ts";
+import type { ConversationChange, Draft, EventDraft } from "./entry.ts";
+import { eventKind } from "./kind.ts";
 import type { Names } from "./names.ts";
 
 /** A batch on its way, and who waits for it. */
@@ -13,7 +14,7 @@ export interface Parcel {
   readonly flushers: readonly PromiseWithResolvers<void>[];
 }
 
-const columnsFirst = 2_048;
+const columnsFirst = 1_024 * columnsPerEvent;
 
 export class Gatherer {
   readonly #names: Names;
@@ -21,9 +22,10 @@ export class Gatherer {
   #columns = new Float64Array(columnsFirst);
   #raws: string[] = [];
   #steps: Step[] = [];
-  /** Events since the last other step, alike in whether they may be duplicates. */
+  /** Events since the last other step. */
   #run = 0;
-  #isRunDoubtful = false;
+  /** By trunk and id: of a conversation that changes more than once in a batch the last is stored. */
+  #conversations = new Map<string, Map<string, ConversationChange>>();
   #askers: PromiseWithResolvers<Answer>[] = [];
   #flushers: PromiseWithResolvers<void>[] = [];
   #drafts = 0;
@@ -48,21 +50,8 @@ export class Gatherer {
   take(draft: Draft): void {
     this.#drafts++;
     switch (draft.kind) {
-      case "event": {
-        const topic = this.#topic(draft.trunk, draft.topic);
-        const index = 2 * this.#raws.length;
-        if (index === this.#columns.length) this.#grow();
-        this.#columns[index] = topic;
-        this.#columns[index + 1] = draft.receivedAtMs;
-        this.#raws.push(draft.raw);
-        this.#bytes += draft.raw.length;
-        if (draft.maybeDuplicate !== this.#isRunDoubtful) {
-          this.#endRun();
-          this.#isRunDoubtful = draft.maybeDuplicate;
-        }
-        this.#run++;
-        return;
-      }
+      case "event":
+        return this.#takeEvent(draft);
       case "gap":
         return this.#step({ kind: "gap", topic: this.#topic(draft.trunk, ""), draft });
       case "trunk": {
@@ -76,6 +65,30 @@ export class Gatherer {
       case "proof":
         return this.#step(draft);
     }
+  }
+
+  #takeEvent({
+    trunk,
+    topic: name,
+    receivedAtMs,
+    maybeDuplicate,
+    raw,
+    derived,
+    conversations,
+  }: EventDraft): void {
+    const topic = this.#topic(trunk, name);
+    const index = columnsPerEvent * this.#raws.length;
+    if (index === this.#columns.length) this.#grow();
+    this.#columns[index] = topic;
+    this.#columns[index + 1] = receivedAtMs;
+    this.#columns[index + 2] = eventKind(maybeDuplicate, derived);
+    this.#raws.push(raw);
+    this.#bytes += raw.length;
+    this.#run++;
+    if (conversations === undefined) return;
+    let changes = this.#conversations.get(trunk);
+    if (changes === undefined) this.#conversations.set(trunk, (changes = new Map()));
+    for (const change of conversations) changes.set(change.id, change);
   }
 
   ask(question: Question): Promise<Answer> {
@@ -93,12 +106,14 @@ export class Gatherer {
 
   seal(): Parcel {
     this.#endRun();
+    for (const [trunk, changes] of this.#conversations) this.#steps.push(stepOf(trunk, changes));
+    this.#conversations = new Map();
     const parcel: Parcel = {
       batch: {
         origins: this.#names.takeOrigins(),
         topics: this.#names.takeTopics(),
         steps: this.#steps,
-        columns: this.#columns.slice(0, 2 * this.#raws.length),
+        columns: this.#columns.slice(0, columnsPerEvent * this.#raws.length),
         raws: this.#raws,
       },
       drafts: this.#drafts,
@@ -129,11 +144,7 @@ export class Gatherer {
 
   #endRun(): void {
     if (this.#run === 0) return;
-    this.#steps.push({
-      kind: "events",
-      count: this.#run,
-      maybeDuplicate: this.#isRunDoubtful,
-    });
+    this.#steps.push({ kind: "events", count: this.#run });
     this.#run = 0;
   }
 
@@ -142,4 +153,13 @@ export class Gatherer {
     wider.set(this.#columns);
     this.#columns = wider;
   }
+}
+
+function stepOf(trunk: string, changes: ReadonlyMap<string, ConversationChange>): Step {
+  const rows = [...changes.values()].map(({ id, state, touchedMs }) => ({
+    id,
+    state: state === undefined ? undefined : JSON.stringify(state),
+    touchedMs,
+  }));
+  return { kind: "conversations", trunk, rows };
 }

@@ -3,7 +3,7 @@
  * differ in where the log lives. SPEC.md says what is true after a kill at each point.
  */
 import type { RelayError } from "../errors.ts";
-import type { Draft, Entry, GapEntry, UsedChannel } from "./entry.ts";
+import type { Draft, Entry, GapEntry, KnownConversation, UsedChannel } from "./entry.ts";
 
 export interface Journal {
   /** Names this log for ever; part of every cursor and id. */
@@ -47,6 +47,8 @@ export interface Journal {
 
   /** What is known of a trunk, from this run or earlier ones; undefined where nothing is. */
   trunk(name: string): Promise<TrunkMemory | undefined>;
+  /** What is known of a trunk's conversations, the longest unchanged first. */
+  conversations(trunk: string): Promise<readonly KnownConversation[]>;
   /**
    * When each topic was carried, oldest first. Intervals that ended before anything kept are forgotten.
    */

@@ -9,7 +9,7 @@ import {
   type Row,
   type Statement,
 } from "./database.ts";
-import type { Entry, EventEntry, GapEntry, UsedChannel } from "./entry.ts";
+import type { Entry, EventEntry, GapEntry, KnownConversation, UsedChannel } from "./entry.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -21,7 +21,7 @@ import type {
   ReadQuery,
   TrunkMemory,
 } from "./journal.ts";
-import { entryKinds } from "./schema.ts";
+import { derivedOf, isGap, isMaybeDuplicate } from "./kind.ts";
 import { provenMsOf } from "./store-coverage.ts";
 import type { GapRecord } from "./store-gaps.ts";
 import { subjectOf } from "./subject.ts";
@@ -46,6 +46,7 @@ export class Reader {
   readonly #trimmedTopics: Statement;
   readonly #origin: Statement;
   readonly #channels: Statement;
+  readonly #conversations: Statement;
   readonly #consumers: Statement;
   readonly #letters: Statement;
   readonly #coverage: Statement;
@@ -80,6 +81,9 @@ export class Reader {
       "SELECT organization_id FROM origins WHERE trunk = ? ORDER BY id DESC LIMIT 1",
     );
     this.#channels = database.prepare("SELECT channels FROM trunks WHERE name = ?");
+    this.#conversations = database.prepare(
+      "SELECT id, state, touched_ms FROM conversations WHERE trunk = ? ORDER BY touched_ms, id",
+    );
     this.#consumers = database.prepare(
       `SELECT name, position, is_enabled,
          (SELECT count(*) FROM dead_letters d WHERE d.consumer = c.name) AS letters
@@ -171,6 +175,14 @@ export class Reader {
     return { organizationId: organizationOf(origin), channels };
   }
 
+  conversations(trunk: string): readonly KnownConversation[] {
+    return this.#conversations.all(trunk).map((row) => ({
+      id: textOf(row, "id"),
+      state: JSON.parse(textOf(row, "state")) as KnownConversation["state"],
+      touchedMs: numberOf(row, "touched_ms"),
+    }));
+  }
+
   gaps({ trunk, isOpen, limit }: GapQuery): readonly GapEntry[] {
     const filter = isOpen === undefined ? null : Number(isOpen);
     return this.#gaps.all(trunk ?? null, filter, limit).map((row) => {
@@ -252,11 +264,13 @@ export class Reader {
     const position = numberOf(row, "position");
     const named = this.#named(numberOf(row, "topic"));
     const raw = textOf(row, "raw");
-    if (row["kind"] === entryKinds.gap) {
+    const kind = numberOf(row, "kind");
+    if (isGap(kind)) {
       const draft = JSON.parse(raw) as GapRecord & { readonly gapId: string };
       return { ...this.#place(position, named), ...gapOf(draft.gapId, draft) };
     }
     const cursor = formatCursor(this.#journalId, position);
+    const derived = derivedOf(kind);
     return {
       kind: "event",
       position,
@@ -265,12 +279,12 @@ export class Reader {
       trunk: named.trunk,
       organizationId: named.organizationId,
       topic: named.topic,
-      types: named.types,
+      types: derived.length === 0 ? named.types : [...named.types, ...derived],
       entity: named.entity,
       receivedAtMs: numberOf(row, "received_ms"),
       source: "live",
       gapId: undefined,
-      maybeDuplicate: row["kind"] === entryKinds.maybeDuplicate,
+      maybeDuplicate: isMaybeDuplicate(kind),
       raw,
     };
   }

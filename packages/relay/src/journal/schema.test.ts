@@ -53,6 +53,24 @@ describe("the schema", () => {
     expect(await journal.trunk("main")).toEqual({ ...known, channels });
   });
 
+  test("a journal of version 2 has its events, marked or not, and learns of conversations", async () => {
+    const stage = new MemoryStage();
+    const { database } = stage.disk;
+    migrate(database, migrations.slice(0, 2));
+    database.exec(`
+      INSERT INTO meta VALUES ('id', 'secondversion'), ('run', 1), ('closed', 1);
+      INSERT INTO origins VALUES (1, 'main', 'org-1');
+      INSERT INTO topics VALUES (1, 1, 'v2.users.u1.conversations');
+      INSERT INTO entries VALUES (1, 0, 1, 1700000000000, '{}'), (2, 2, 1, 1700000000000, '{}')`);
+    const journal = await stage.open();
+    const types = ["conversation:all"];
+    expect((await journal.read({ after: 0, limit: 9 })).entries).toMatchObject([
+      { position: 1, kind: "event", types, maybeDuplicate: false },
+      { position: 2, kind: "event", types, maybeDuplicate: true },
+    ]);
+    expect(await journal.conversations("main")).toEqual([]);
+  });
+
   test("a step that fails leaves the version before it", () => {
     const database = openWriter(":memory:");
     expect(() => migrate(database, [first, broken])).toThrow("nowhere");

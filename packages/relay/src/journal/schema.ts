@@ -5,14 +5,12 @@ import { StoreError } from "./failure.ts";
 /** "TrnL": marks the file as a journal of Trunkline. */
 export const applicationId = 0x54_72_6e_4c;
 
-/** What `entries.kind` says. A reader that does not know one takes it for an event. */
-export const entryKinds = { event: 0, gap: 1, maybeDuplicate: 2 } as const;
-
 /**
  * One step each, never changed once released: version n is what the first n make.
  *
  * `entries` is the hot table, and has no index but its key: a row is a number for its topic, the
- * arrival and the frame. The frame stands last, so that a trim reads rows without it.
+ * arrival and the frame, behind what kind it is (`kind.ts`). The frame stands last, so that a trim
+ * reads rows without it.
  */
 export const migrations: readonly string[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -52,6 +50,10 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (trunk, key)) WITHOUT ROWID;`,
   // The channels that each trunk has used, so that a new run knows them as its own.
   `CREATE TABLE trunks (name TEXT PRIMARY KEY, channels TEXT NOT NULL) WITHOUT ROWID;`,
+  // What event types are derived from: digests of the last snapshots of each conversation.
+  `CREATE TABLE conversations (
+     trunk TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, touched_ms INTEGER NOT NULL,
+     PRIMARY KEY (trunk, id)) WITHOUT ROWID;`,
 ];
 
 /** Refuses what is not a journal of this version or an older one, and changes nothing. Returns the version. */

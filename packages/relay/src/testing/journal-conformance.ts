@@ -1,6 +1,14 @@
 /** What every engine of the journal must do. `SPEC.md` §1 says why; J numbers are its invariants. */
+import type { ConversationState } from "@trunkline/events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Draft, Entry, EventEntry, GapEntry, UsedChannel } from "../journal/entry.ts";
+import type {
+  Draft,
+  Entry,
+  EventDraft,
+  EventEntry,
+  GapEntry,
+  UsedChannel,
+} from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { eventDraft, gapDraft, queueTopic, type JournalStage } from "./journal-stage.ts";
 
@@ -31,6 +39,10 @@ const letter = (entry: Entry): { entry: Entry; reason: string; atMs: number } =>
   reason: "410",
   atMs,
 });
+
+function known(mark: string): ConversationState {
+  return { seen: [[mark, "t"]], wrapping: "0.0", participants: 1, endedMs: null };
+}
 
 export function describeJournal(name: string, createStage: () => Promise<JournalStage>): void {
   describe(`the journal ${name}`, () => {
@@ -267,6 +279,53 @@ function describeTrunks(stage: () => JournalStage): void {
     expect((await all(journal)).map(({ organizationId }) => organizationId)).toEqual([
       "org-1",
       "org-1",
+    ]);
+    await journal.close();
+  });
+
+  test("J20: what was derived of an event, and what is known of its conversation from then on, are stored with it", async () => {
+    const changed = (id: string, touchedMs: number, mark?: string): EventDraft["conversations"] => [
+      { id, state: mark === undefined ? undefined : known(mark), touchedMs },
+    ];
+    let journal = await stage().open();
+    expect(await journal.conversations("main")).toEqual([]);
+    const [created, ended] = ["conversation:created", "conversation:ended"] as const;
+    const many = Array.from({ length: 90 }, (_, index) =>
+      eventDraft(index, {
+        maybeDuplicate: index % 5 === 0,
+        derived: index % 3 === 0 ? [created, ended] : index % 3 === 1 ? [] : undefined,
+        conversations: changed(`c${index % 4}`, atMs + index, `m${index}`),
+      }),
+    );
+    await store(journal, many);
+    const others = { trunk: "other", conversations: changed("c0", atMs, "other") };
+    await store(journal, [
+      eventDraft(90, { conversations: changed("c1", atMs + 90) }),
+      eventDraft(91, others),
+    ]);
+    const entries = (await all(journal)) as readonly EventEntry[];
+    for (const [index, { types, maybeDuplicate }] of entries.slice(0, 90).entries()) {
+      const derived = index % 3 === 0 ? [created, ended] : [];
+      expect(types).toEqual(["conversation:all", ...derived]);
+      expect(maybeDuplicate).toBe(index % 5 === 0);
+    }
+    // One call that is not stored changes nothing.
+    void journal.append([eventDraft(92, { conversations: changed("c2", atMs + 92, "lost") })]);
+    await stage().kill();
+    journal = await stage().open();
+    const kept = await journal.conversations("main");
+    const isStored = journal.head === 93;
+    expect(kept).toEqual(
+      [
+        { id: "c3", state: known("m87"), touchedMs: atMs + 87 },
+        { id: "c0", state: known("m88"), touchedMs: atMs + 88 },
+        isStored
+          ? { id: "c2", state: known("lost"), touchedMs: atMs + 92 }
+          : { id: "c2", state: known("m86"), touchedMs: atMs + 86 },
+      ].toSorted((a, b) => a.touchedMs - b.touchedMs),
+    );
+    expect(await journal.conversations("other")).toEqual([
+      { id: "c0", state: known("other"), touchedMs: atMs },
     ]);
     await journal.close();
   });

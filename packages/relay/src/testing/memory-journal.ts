@@ -6,7 +6,15 @@ import type { Clock } from "../ports.ts";
 import { RelayError } from "../errors.ts";
 import { formatCursor } from "../journal/cursor.ts";
 import { journalLimits } from "../journal/limits.ts";
-import type { Draft, Entry, EventEntry, GapEntry, TrunkDraft } from "../journal/entry.ts";
+import type {
+  ConversationChange,
+  Draft,
+  Entry,
+  EventEntry,
+  GapEntry,
+  KnownConversation,
+  TrunkDraft,
+} from "../journal/entry.ts";
 import type {
   ConsumerState,
   Coverage,
@@ -28,6 +36,7 @@ export interface JournalDisk {
   readonly consumers: Map<string, { position: number; isEnabled: boolean }>;
   readonly deadLetters: (DeadLetter & { readonly consumer: string })[];
   readonly trunks: Map<string, TrunkMemory>;
+  readonly conversations: (KnownConversation & { readonly trunk: string })[];
   lastPosition: number;
   lastDeadLetter: number;
   /** The newest position that was deleted. */
@@ -42,6 +51,7 @@ export function emptyJournalDisk(id = "memory"): JournalDisk {
     consumers: new Map(),
     deadLetters: [],
     trunks: new Map(),
+    conversations: [],
     lastPosition: 0,
     lastDeadLetter: 0,
     trimmedTo: 0,
@@ -218,6 +228,13 @@ export class MemoryJournal implements Journal {
     return this.disk.trunks.get(name);
   }
 
+  async conversations(trunk: string): Promise<readonly KnownConversation[]> {
+    await this.#question("read");
+    return this.disk.conversations
+      .filter((known) => known.trunk === trunk)
+      .map(({ id, state, touchedMs }) => ({ id, state, touchedMs }));
+  }
+
   gaps({ trunk, isOpen, limit }: GapQuery): Promise<readonly GapEntry[]> {
     const latest = new Map<string, GapEntry>();
     for (const entry of this.disk.entries) if (entry.kind === "gap") latest.set(entry.gapId, entry);
@@ -318,18 +335,28 @@ export class MemoryJournal implements Journal {
       this.disk.entries.push({ ...draft, position, cursor, organizationId });
       return;
     }
+    const { derived = [], conversations = [], ...rest } = draft;
+    for (const change of conversations) this.#know(draft.trunk, change);
     const event: EventEntry = {
-      ...draft,
+      ...rest,
       position,
       cursor,
       organizationId,
       id: cursor,
-      types: [],
+      types: derived,
       entity: segment.exec(draft.topic)?.[0],
       source: "live",
       gapId: undefined,
     };
     this.disk.entries.push(event);
+  }
+
+  #know(trunk: string, { id, state, touchedMs }: ConversationChange): void {
+    const known = this.disk.conversations.filter(
+      (other) => other.trunk !== trunk || other.id !== id,
+    );
+    if (state !== undefined) known.push({ trunk, id, state, touchedMs });
+    this.disk.conversations.splice(0, this.disk.conversations.length, ...known);
   }
 
   #learn({ trunk, organizationId, channels }: TrunkDraft): void {
