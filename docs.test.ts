@@ -15,7 +15,7 @@ import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
-import { topicTables } from "./scripts/topic-tables.ts";
+import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -148,7 +148,9 @@ test("every script that a document names is in package.json", () => {
   expect(unknown).toEqual([]);
 });
 
-const generated = textOf("docs/OPERATING.md") + textOf("docs/MOCK.md");
+const generated = ["OPERATING", "MOCK", "EVENT-API"]
+  .map((name) => textOf(`docs/${name}.md`))
+  .join("");
 
 /** As it was before a formatter aligned its columns. */
 function bare(table: string): string {
@@ -159,6 +161,7 @@ test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
   ["settings", settingTable()],
+  ["event types", eventTypeTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
   const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(generated)?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));

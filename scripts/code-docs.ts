@@ -1,5 +1,5 @@
 /**
- * Writes the tables of error codes in docs/OPERATING.md and of the mock's settings in docs/MOCK.md.
+ * Writes the tables of error codes in docs/OPERATING.md, of the mock's settings in docs/MOCK.md and of event types in docs/EVENT-API.md.
  * `node --conditions=@trunkline/source scripts/code-docs.ts`
  */
 import { execFileSync } from "node:child_process";
@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lineCodeTable, relayCodeTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
+import { eventTypeTable } from "./topic-tables.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -24,7 +25,6 @@ function fill(path: string, name: string, table: string): void {
 fill("docs/OPERATING.md", "relay codes", relayCodeTable());
 fill("docs/OPERATING.md", "line codes", lineCodeTable());
 fill("docs/MOCK.md", "settings", settingTable());
-execFileSync("npm", ["exec", "--", "oxfmt", "docs/OPERATING.md", "docs/MOCK.md"], {
-  cwd: root,
-  stdio: "inherit",
-});
+fill("docs/EVENT-API.md", "event types", eventTypeTable());
+const documents = ["docs/OPERATING.md", "docs/MOCK.md", "docs/EVENT-API.md"];
+execFileSync("npm", ["exec", "--", "oxfmt", ...documents], { cwd: root, stdio: "inherit" });

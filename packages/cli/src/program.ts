@@ -11,6 +11,7 @@ import { addRun } from "./verbs/run.ts";
 import { addScrub } from "./verbs/scrub.ts";
 import { addSinks } from "./verbs/sinks.ts";
 import { addTail } from "./verbs/tail.ts";
+import { addTopics } from "./verbs/topics.ts";
 
 /** Reads the command line and runs the verb when `parseAsync` is called. It never ends the process. */
 export function createProgram(system: ConcealingSystem): Command {
@@ -41,6 +42,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addGaps(program, system);
   addSinks(program, system);
   addReload(program, system);
+  addTopics(program, system);
   addMock(program, system);
   addScrub(program, system);
   return program;
