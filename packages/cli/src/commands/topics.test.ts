@@ -40,6 +40,7 @@ test("a line of JSON has what there is to know", async () => {
     name: "conversation.summary",
     topics: ["v2.analytics.queues.{id}.observations"],
     permissions: ["analytics:queueObservation:view", "analytics:conversationAggregate:view"],
+    combine: "all",
     aliasOf: null,
     description: "Counts of a queue: waiting and interacting conversations, states of agents.",
   });
@@ -48,4 +49,5 @@ test("a line of JSON has what there is to know", async () => {
 test("nothing found is said, and what is not known is not called none", async () => {
   expect(await run("nothing")).toContain("Nothing is called like");
   expect(await run("conversationsummary")).toContain("not known");
+  expect(await run("routing.queueMemberEvent")).toContain("routing:queue:view or ");
 });

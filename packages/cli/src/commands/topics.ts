@@ -16,6 +16,8 @@ interface Listed {
   readonly topics: readonly string[];
   /** What Genesys asks for any of them; null where nothing is known of one. */
   readonly permissions: readonly string[] | null;
+  /** Whether one of them is enough. */
+  readonly combine: "any" | "all";
   readonly aliasOf: string | null;
   readonly description: string | null;
 }
@@ -44,6 +46,7 @@ function listedTypes(): readonly Listed[] {
     name,
     topics: carriers,
     permissions: permissionNames(carriers),
+    combine: combineOf(carriers),
     aliasOf: aliasOf ?? null,
     description,
   }));
@@ -55,6 +58,7 @@ function listedTopics(): readonly Listed[] {
     name,
     topics: [name],
     permissions: permissionNames([name]),
+    combine: combineOf([name]),
     aliasOf: null,
     description: null,
   }));
@@ -64,6 +68,10 @@ function permissionNames(carriers: readonly string[]): readonly string[] | null 
   const asked = carriers.map(permissionsOf);
   if (asked.some(({ certainty }) => certainty === "unknown")) return null;
   return [...new Set(asked.flatMap(({ permissions }) => permissions))];
+}
+
+function combineOf(carriers: readonly string[]): "any" | "all" {
+  return carriers.every((topic) => permissionsOf(topic).combine === "any") ? "any" : "all";
 }
 
 function matcher(pattern: string | undefined): (name: string) => boolean {
@@ -95,10 +103,10 @@ function text(
     parts.push(
       table(
         [{ title: "EVENT TYPE" }, { title: "TOPICS" }, { title: "PERMISSIONS" }],
-        types.map(({ name, topics: carriers, permissions, aliasOf }) => [
+        types.map(({ name, topics: carriers, permissions, combine, aliasOf }) => [
           { text: name },
           { text: aliasOf === null ? carriers.join(", ") : `the same as ${aliasOf}` },
-          { text: permissionText(permissions), paint: dim },
+          { text: permissionText(permissions, combine), paint: dim },
         ]),
         bold,
       ),
@@ -107,9 +115,9 @@ function text(
     parts.push(
       table(
         [{ title: "TOPIC" }, { title: "PERMISSIONS" }],
-        real.map(({ name, permissions }) => [
+        real.map(({ name, permissions, combine }) => [
           { text: name },
-          { text: permissionText(permissions), paint: dim },
+          { text: permissionText(permissions, combine), paint: dim },
         ]),
         bold,
       ),
@@ -117,7 +125,7 @@ function text(
   return parts.join("\n");
 }
 
-function permissionText(permissions: readonly string[] | null): string {
+function permissionText(permissions: readonly string[] | null, combine: "any" | "all"): string {
   if (permissions === null) return "not known";
-  return permissions.length === 0 ? "none" : permissions.join(", ");
+  return permissions.length === 0 ? "none" : permissions.join(combine === "any" ? " or " : ", ");
 }
