@@ -13,15 +13,10 @@ import { builtInScenarios } from "./packages/mock/src/platform/files.ts";
 import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
-import {
-  eventApiTable,
-  eventTypeTable,
-  lineCodeTable,
-  relayCodeTable,
-} from "./scripts/code-tables.ts";
+import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
-import { topicTables } from "./scripts/topic-tables.ts";
+import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -154,7 +149,9 @@ test("every script that a document names is in package.json", () => {
   expect(unknown).toEqual([]);
 });
 
-const generated = ["docs/OPERATING.md", "docs/MOCK.md", "docs/EVENT-API.md"].map(textOf).join("");
+const generated = ["OPERATING", "MOCK", "EVENT-API"]
+  .map((name) => textOf(`docs/${name}.md`))
+  .join("");
 
 /** As it was before a formatter aligned its columns. */
 function bare(table: string): string {
@@ -164,9 +161,9 @@ function bare(table: string): string {
 test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
-  ["event types", eventTypeTable()],
   ["event api codes", eventApiTable()],
   ["settings", settingTable()],
+  ["event types", eventTypeTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
   const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(generated)?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));

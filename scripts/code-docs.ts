@@ -1,12 +1,14 @@
 /**
- * Writes the tables of error codes in docs/OPERATING.md and docs/EVENT-API.md, and of the mock's settings in docs/MOCK.md.
+ * Writes the tables of codes in docs/OPERATING.md and docs/EVENT-API.md, of event types there, and of the mock's settings in
+ * docs/MOCK.md.
  * `node --conditions=@trunkline/source scripts/code-docs.ts`
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventApiTable, eventTypeTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
+import { eventApiTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
+import { eventTypeTable } from "./topic-tables.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -26,11 +28,5 @@ fill("docs/OPERATING.md", "line codes", lineCodeTable());
 fill("docs/EVENT-API.md", "event types", eventTypeTable());
 fill("docs/EVENT-API.md", "event api codes", eventApiTable());
 fill("docs/MOCK.md", "settings", settingTable());
-execFileSync(
-  "npm",
-  ["exec", "--", "oxfmt", "docs/OPERATING.md", "docs/EVENT-API.md", "docs/MOCK.md"],
-  {
-    cwd: root,
-    stdio: "inherit",
-  },
-);
+const documents = ["docs/OPERATING.md", "docs/MOCK.md", "docs/EVENT-API.md"];
+execFileSync("npm", ["exec", "--", "oxfmt", ...documents], { cwd: root, stdio: "inherit" });

@@ -1,5 +1,5 @@
 /** The tables of error codes in docs/OPERATING.md and docs/EVENT-API.md, made from the tables in the code. */
-import { eventApiErrors, eventTypes, type EventTypeEntry } from "@trunkline/events";
+import { eventApiErrors } from "@trunkline/events";
 import { errorCodes, type Retry } from "@trunkline/client";
 import { relayErrorCodes, type Recovery } from "@trunkline/relay";
 
@@ -44,17 +44,6 @@ export function eventApiTable(): string {
       escaped(help),
     ]);
   return table(["code", "what it means", "HTTP", "socket", "what to do"], rows);
-}
-
-/** Every event type: what it tells, and the topics that carry it. */
-export function eventTypeTable(): string {
-  const entries: readonly (readonly [string, EventTypeEntry])[] = Object.entries(eventTypes);
-  const rows = entries.map(([name, { description, topics, aliasOf }]) => [
-    name,
-    aliasOf === undefined ? description : `Another name of \`${aliasOf}\`.`,
-    topics.map((topic) => `\`${topic}\``).join(", "),
-  ]);
-  return table(["event type", "what it tells", "topics"], rows);
 }
 
 function codeTable(rows: readonly (readonly [string, string, string])[]): string {

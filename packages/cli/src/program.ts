@@ -14,6 +14,7 @@ import { addScrub } from "./verbs/scrub.ts";
 import { addSinks } from "./verbs/sinks.ts";
 import { addTail } from "./verbs/tail.ts";
 import { addValidate } from "./verbs/validate.ts";
+import { addTopics } from "./verbs/topics.ts";
 
 /** Reads the command line and runs the verb when `parseAsync` is called. It never ends the process. */
 export function createProgram(system: ConcealingSystem): Command {
@@ -46,6 +47,7 @@ export function createProgram(system: ConcealingSystem): Command {
   addSinks(program, system);
   addClients(program, system);
   addReload(program, system);
+  addTopics(program, system);
   addMock(program, system);
   addScrub(program, system);
   addValidate(program, system);

@@ -105,6 +105,15 @@ describe("a line", () => {
     expect(entryLine(sampleEvent(7))).not.toContain("maybeDuplicate");
   });
 
+  test("names the event types last, where the event is of any", () => {
+    const types = ["conversation:all", "conversation:ended"];
+    const line = entryLine(sampleEvent(7, { types, maybeDuplicate: true }));
+    expect(line).toMatch(
+      /,"maybeDuplicate":true,"types":\["conversation:all","conversation:ended"\]\}\n$/u,
+    );
+    expect(entryLine(sampleEvent(7))).not.toContain("types");
+  });
+
   test("of a gap has its own, and no end while it is open", () => {
     const open = sampleGap(8, { topics: ["a", "b"], organizationId: undefined });
     expect(entryLine(open)).toBe(

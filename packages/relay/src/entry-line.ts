@@ -39,7 +39,9 @@ function eventLine(entry: EventEntry): string {
     `{"type":"event","cursor":${JSON.stringify(cursor)},"id":${JSON.stringify(id)}` +
     `,"topic":${JSON.stringify(topic)},"receivedAt":"${isoTime(receivedAtMs)}"` +
     `,"source":"${source}","data":`;
-  return `${head}${oneLine(cutEventBody(raw) ?? "null")}${tail(entry, entry.maybeDuplicate ? `,"maybeDuplicate":true` : "")}`;
+  const doubt = entry.maybeDuplicate ? `,"maybeDuplicate":true` : "";
+  const types = entry.types.length === 0 ? "" : `,"types":${JSON.stringify(entry.types)}`;
+  return `${head}${oneLine(cutEventBody(raw) ?? "null")}${tail(entry, doubt + types)}`;
 }
 
 /** `to` is null while the gap is open. */

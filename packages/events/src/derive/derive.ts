@@ -25,6 +25,7 @@ import {
   conversationIdOf,
   endMsOf,
   hasEnded,
+  hasNoStart,
   participantsOf,
   startMsOf,
   wrappingOf,
@@ -112,10 +113,8 @@ export function derive(known: ConversationState | undefined, event: DerivableEve
   return isJoined === false ? removed : nothing;
 }
 
-function deriveSnapshot(
-  known: ConversationState | undefined,
-  { topic, body, atMs, carriedSinceMs }: DerivableEvent,
-): Derivation {
+function deriveSnapshot(known: ConversationState | undefined, event: DerivableEvent): Derivation {
+  const { topic, body, atMs } = event;
   const participants = participantsOf(body);
   const digest = digestOf(participants);
   const mark = markOf(topic.toLowerCase());
@@ -126,9 +125,7 @@ function deriveSnapshot(
   const wrapping = wrappingOf(participants);
   const endMs = isOver ? (endMsOf(participants) ?? atMs) : null;
   const types: DerivedType[] = [
-    isFirst(known, participants, atMs, carriedSinceMs)
-      ? "conversation:created"
-      : "conversation:updated",
+    isFirst(known, participants, event) ? "conversation:created" : "conversation:updated",
   ];
   // Whoever is known no more, and ended long ago, was told to have ended while it was known.
   const hadEnded =
@@ -163,12 +160,12 @@ function repeat(
 function isFirst(
   known: ConversationState | undefined,
   participants: readonly Fields[],
-  atMs: number,
-  carriedSinceMs: number | undefined,
+  { body, atMs, carriedSinceMs }: DerivableEvent,
 ): boolean {
   if (known !== undefined || carriedSinceMs === undefined) return false;
   // Nobody has come yet: it is beginning.
-  return (startMsOf(participants) ?? atMs) >= carriedSinceMs;
+  const startMs = startMsOf(participants) ?? (hasNoStart(body) ? atMs : undefined);
+  return startMs !== undefined && startMs >= carriedSinceMs;
 }
 
 /** Whether a snapshot with somebody in it is from before the end. */

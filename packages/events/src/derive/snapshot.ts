@@ -33,6 +33,15 @@ export function startMsOf(participants: readonly Fields[]): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
+/** Whether nobody has come yet; not where that cannot be read, as after redaction. */
+export function hasNoStart(body: unknown): boolean {
+  const list = isFields(body) ? body["participants"] : undefined;
+  return (
+    Array.isArray(list) &&
+    list.every((one) => isFields(one) && !startFields.some((name) => isSaid(one[name])))
+  );
+}
+
 /** When the last participant ended; undefined where no participant says. */
 export function endMsOf(participants: readonly Fields[]): number | undefined {
   const times = participants.flatMap((participant) => instants(participant, ["endTime"]));
