@@ -44,7 +44,7 @@ export function selfSigned(host: string, hoursValid = 24): Certificate {
   );
   const signature = sign("sha256", content, privateKey);
   const whole = sequence(content, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-  const lines = whole.toString("base64").replaceAll(/.{64}/gu, "$&\n");
+  const lines = whole.toString("base64").replaceAll(/.{64}(?=.)/gu, "$&\n");
   return {
     key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

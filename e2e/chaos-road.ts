@@ -4,6 +4,28 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { onEnd } from "../packages/cli/src/testing/processes.ts";
 
+/** One direction of a connection: however its delay changes, nothing overtakes what was sent before it. */
+class Lane {
+  readonly #waiting: { readonly dueMs: number; readonly act: () => void }[] = [];
+
+  send(delayMs: number, act: () => void): void {
+    const nowMs = performance.now();
+    const dueMs = Math.max(nowMs + delayMs, this.#waiting.at(-1)?.dueMs ?? 0);
+    if (dueMs <= nowMs && this.#waiting.length === 0) return act();
+    this.#waiting.push({ dueMs, act });
+    if (this.#waiting.length === 1) setTimeout(() => this.#deliver(), dueMs - nowMs);
+  }
+
+  #deliver(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const leftMs = next.dueMs - performance.now();
+      if (leftMs > 0) return void setTimeout(() => this.#deliver(), leftMs);
+      next.act();
+      this.#waiting.shift();
+    }
+  }
+}
+
 export class ChaosRoad {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -27,12 +49,13 @@ export class ChaosRoad {
         this.#sockets.add(from);
         from.setNoDelay(true);
         if (this.#isStalled) from.pause();
-        from.on("data", (chunk: Buffer) => this.#later(() => to.write(chunk)));
-        from.on("end", () => this.#later(() => to.end()));
+        const lane = new Lane();
+        from.on("data", (chunk: Buffer) => lane.send(this.delayMs, () => to.write(chunk)));
+        from.on("end", () => lane.send(this.delayMs, () => to.end()));
         from.on("error", () => undefined);
         from.on("close", () => {
           this.#sockets.delete(from);
-          this.#later(() => to.destroy());
+          lane.send(this.delayMs, () => to.destroy());
         });
       }
     });
@@ -70,11 +93,6 @@ export class ChaosRoad {
     this.delayMs = 0;
     this.isOpen = true;
     this.flow();
-  }
-
-  #later(act: () => void): void {
-    if (this.delayMs === 0) act();
-    else setTimeout(act, this.delayMs);
   }
 
   #close(): void {
