@@ -23,6 +23,8 @@ export class Follower {
   /** Errors other than the end of the relay. */
   readonly errors: Message[] = [];
   connections = 0;
+  /** Gaps of what nobody carried while it was away. */
+  uncarried = 0;
   /** Events whose body has a field `probe`. */
   probes = 0;
   readonly #subscription: Message;
@@ -65,9 +67,14 @@ export class Follower {
 
   #hear(text: string): void {
     const message = JSON.parse(text) as Message;
-    const { type, code, cursor, data } = message;
+    const { type, code, cursor, data, id } = message;
     if (type === "error" && code !== "SHUTTING_DOWN") this.errors.push(message);
     if (type !== "event" && type !== "gap") return;
+    // What nobody carried since the cursor is told there, and is no entry of the journal.
+    if (String(id).includes("-uncarried-")) {
+      this.uncarried++;
+      return;
+    }
     this.#since = String(cursor);
     if (text.includes('"data":{"probe":')) this.probes++;
     const kept = this.#keepsData && type === "event" ? JSON.stringify(data) : undefined;

@@ -33,19 +33,22 @@ const kinds = [
   { eventTypes: ["user:presence"], carries: (topic: string) => topic.endsWith(".presence") },
   {
     eventTypes: ["user:routingStatus", "user:presence"],
-    carries: (topic: string) => topic.startsWith("v2.users."),
+    carries: (topic: string) => /^v2\.users\.[^.]+\.(?:presence|routingStatus)$/iu.test(topic),
   },
-  {
-    eventTypes: ["conversation:all"],
-    carries: (topic: string) => /^v2\.routing\.queues\..*\.conversations$/u.test(topic),
-  },
+  { eventTypes: ["conversation:all"], carries: isOfConversations },
   {
     eventTypes: ["routing.queueMemberEvent", "conversation:all"],
-    carries: (topic: string) => topic.startsWith("v2.routing.queues."),
+    carries: (topic: string) =>
+      isOfConversations(topic) || /^v2\.routing\.queues\.[^.]+\.users$/u.test(topic),
   },
 ] as const;
 
 type Kind = (typeof kinds)[number];
+
+/** Conversations come by their queues, and by their users. */
+function isOfConversations(topic: string): boolean {
+  return /^v2\.(?:routing\.queues|users)\.[^.]+\.conversations$/u.test(topic);
+}
 
 function owed(entries: readonly Entry[], { carries }: Kind): readonly Entry[] {
   return entries.filter((entry) =>
