@@ -38,7 +38,10 @@ export class Bare {
       this.texts.push(text);
       this.heard.push(JSON.parse(text) as Message);
     });
-    this.socket.on("close", (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+      forget();
+    });
     this.socket.on("error", () => undefined);
     this.socket.on("unexpected-response", (_, response) => {
       let body = "";
@@ -51,7 +54,8 @@ export class Bare {
         };
       });
     });
-    onEnd(() => this.socket.terminate());
+    // Of a hundred thousand sockets each is let go when it has closed.
+    const forget = onEnd(() => this.socket.terminate());
   }
 
   async open(): Promise<this> {

@@ -81,8 +81,8 @@ const alone: readonly Check[] = [
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
   },
   {
-    name: "sockets of the Event API under 100,000 wrong and half-wrong messages",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-rough.test.ts"],
+    name: "the Event API under 100,000 wrong and half-wrong messages, and 20,000 requests",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-rough"],
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
   },
   {
