@@ -22,6 +22,7 @@ import type { Access } from "./grant.ts";
 import { Interests, type Interest } from "./interests.ts";
 import type { Parts } from "./parts.ts";
 import { Retrospect } from "./retrospect.ts";
+import { Tally, type GatewayStatus } from "./status.ts";
 import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
 
 /** What a socket tells, once it is open. */
@@ -95,6 +96,7 @@ export class Gateway {
       retrospect,
       interests,
       access,
+      tally: new Tally(),
       clock,
       log,
       journalFailed,
@@ -104,6 +106,20 @@ export class Gateway {
   /** Sockets that are open. */
   get connections(): number {
     return this.#places.count;
+  }
+
+  /** As it is now; nothing is counted on the way of an event for it. */
+  status(): GatewayStatus {
+    const { tally, feeds } = this.#parts;
+    const connections = [...this.#connections].map((connection) => connection.status());
+    return {
+      connections,
+      shapes: feeds.count,
+      sent: connections.reduce((sum, { sent }) => sum + sent, tally.sent),
+      received: connections.reduce((sum, { received }) => sum + received, tally.received),
+      refusals: tally.refusals,
+      closes: tally.closes,
+    };
   }
 
   /** Takes over a request to upgrade that has passed the guards, and answers it in any case. */
@@ -132,6 +148,7 @@ export class Gateway {
           onEnd: (end) => {
             leave();
             this.#connections.delete(connection);
+            this.#parts.tally.ended(end);
             this.#sayEnd(end, address);
           },
         });
@@ -143,6 +160,7 @@ export class Gateway {
     } catch (error) {
       leave();
       const { refused, contextId, isForeseen } = refuseUpgrade(socket, error);
+      this.#parts.tally.refused("upgrade", refused.code);
       const fields = { code: refused.code, contextId, address: request.socket.remoteAddress };
       if (isForeseen) log.debug(fields, refused.message);
       else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");

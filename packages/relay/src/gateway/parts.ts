@@ -7,6 +7,7 @@ import type { Hub } from "./fan-out/hub.ts";
 import type { Access } from "./grant.ts";
 import type { Interests } from "./interests.ts";
 import type { Retrospect } from "./retrospect.ts";
+import type { Tally } from "./status.ts";
 
 export interface Parts {
   readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
@@ -16,6 +17,7 @@ export interface Parts {
   readonly retrospect: Retrospect;
   readonly interests: Interests;
   readonly access: Access;
+  readonly tally: Tally;
   readonly clock: Clock;
   readonly log: Log;
   /** The journal could not be read: says so, and resolves when it may be tried again. */

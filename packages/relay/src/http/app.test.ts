@@ -19,6 +19,7 @@ const everything = [
   "GET /admin/trunks",
   "GET /admin/topics",
   "GET /admin/journal",
+  "GET /admin/subscribers",
   "POST /admin/reload",
   "GET /admin/sinks",
   "POST /admin/sinks/http/check",

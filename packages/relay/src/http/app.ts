@@ -83,7 +83,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       ? refuseUnknown(room, request, reply)
       : send(reply, unknownRoute([...room.routes, ...eventApi], request)),
   );
-  mountEventApi(app, { routes: eventApi, log, clock });
+  mountEventApi(app, { routes: eventApi, log, clock, refused: metrics.countRefusal });
   for (const route of room.routes)
     app.route({
       method: route.method,
@@ -132,7 +132,7 @@ async function admit(
   const isEventApi = isForEventApi(room, request);
   const turnAway = (refusal: Refusal): FastifyReply =>
     isEventApi
-      ? refuseEventApi(request, reply, refusedByGuard(refusal), { routes: [], log: options.log })
+      ? refuseEventApi(request, reply, refusedByGuard(refusal), plainly(room))
       : send(reply, refusal);
   const admission = guard.admit(request);
   if (admission.kind === "refused") return turnAway(admission);
@@ -160,16 +160,17 @@ function isForEventApi({ options: { eventApi = [] } }: Room, request: FastifyReq
   );
 }
 
-function refuseUnknown(
-  { options: { eventApi = [], log } }: Room,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+function refuseUnknown(room: Room, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = pathOf(request);
-  const at = eventApi.filter((route) => isPathOf(route, path));
+  const at = (room.options.eventApi ?? []).filter((route) => isPathOf(route, path));
   const { error, allowed } = unknownOfEventApi(at, request.method, path);
   if (allowed.length > 0) void reply.header("allow", allowed.join(", "));
-  return refuseEventApi(request, reply, error, { routes: [], log });
+  return refuseEventApi(request, reply, error, plainly(room));
+}
+
+/** Refused before a route of the Event API has been found. */
+function plainly({ metrics, options }: Room): Parameters<typeof refuseEventApi>[3] {
+  return { routes: [], log: options.log, refused: metrics.countRefusal };
 }
 
 function pathOf({ url }: FastifyRequest): string {

@@ -13,6 +13,7 @@ import { bufferedBytesMax, unreadBytesMax } from "../limits.ts";
 import { Interests } from "../interests.ts";
 import { socketPath } from "../paths.ts";
 import { Retrospect } from "../retrospect.ts";
+import { Tally } from "../status.ts";
 import { Connection, type ConnectionEnd } from "./connection.ts";
 
 type Told = Readonly<Record<string, unknown>>;
@@ -62,6 +63,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
         changed: () => undefined,
       }),
+      tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
     wire: {

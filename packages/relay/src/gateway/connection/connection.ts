@@ -19,6 +19,7 @@ import type { Grant } from "../grant.ts";
 import { jsonPaths } from "../json-paths.ts";
 import { closeGraceMs, impliedAfterMs, unreadBytesMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
+import type { ConnectionStatus } from "../status.ts";
 import { nextDeadlineMs, open, step } from "./machine.ts";
 import type { Effect, Env, Input, Refusal, State, Step } from "./state.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -115,6 +116,19 @@ export class Connection {
       code: "CLIENT_UNKNOWN",
       message: `The client ${this.#grant.clientId} was removed, or may less than before.`,
     });
+  }
+
+  status(): ConnectionStatus {
+    const { count: subscriptions, lagging, position } = this.#subscriptions;
+    return {
+      clientId: this.#grant?.clientId,
+      ageMs: this.#clock.monotonicMs() - this.#openedAtMs,
+      sent: this.#sent,
+      received: this.#received,
+      subscriptions,
+      lagging,
+      position,
+    };
   }
 
   /** Says something that stops nothing. */
@@ -219,7 +233,8 @@ export class Connection {
 
   #refuse({ code, message, details = [], retryAfterMs }: Refusal, id?: string): void {
     const contextId = randomUUID();
-    const { log } = this.#options.parts;
+    const { log, tally } = this.#options.parts;
+    tally.refused("socket", code);
     log.debug({ code, contextId, client: this.#grant?.clientId }, message);
     const [first] = details;
     this.#send({
