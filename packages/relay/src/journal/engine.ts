@@ -24,6 +24,7 @@ import type {
   GapQuery,
   Journal,
   JournalStatus,
+  KeptText,
   Page,
   ReadQuery,
   Retention,
@@ -163,6 +164,14 @@ export class JournalEngine implements Journal {
     const answer = await this.#ask({ kind: "remove-letters", name: consumer, ids });
     if (answer.kind !== "removed") throw misanswered(answer);
     return answer.count;
+  }
+
+  async keepSubscription(id: string, state: string | undefined): Promise<void> {
+    await this.#ask({ kind: "keep-subscription", id, state });
+  }
+
+  async subscriptions(): Promise<readonly KeptText[]> {
+    return this.#consult((reader) => reader.subscriptions());
   }
 
   async consumers(): Promise<readonly ConsumerState[]> {
