@@ -11,7 +11,7 @@ import type {
 } from "../packages/relay/src/config/config.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
-import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
+import type { Log } from "../packages/relay/src/ports.ts";
 import { eventually, folder } from "./relay-rig.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -95,6 +95,9 @@ export interface GatewayStage {
   reload(clients: readonly GatewayClient[]): Promise<void>;
 }
 
+/** Keeps nothing, so that memory is the relay's own. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Where another relay was before. */
 interface Place {
   readonly mock?: RunningMock;
@@ -126,7 +129,7 @@ export async function gatewayStage(
   };
   let { clients } = config.gateway;
   const readConfig = (): RelayConfig => ({ ...config, gateway: { ...config.gateway, clients } });
-  const relay = await createRelay({ config, readConfig, log: keepLog().log });
+  const relay = await createRelay({ config, readConfig, log: quiet });
   onEnd(() => relay.stop());
   await relay.ready;
   const { url } = relay;
