@@ -82,7 +82,14 @@ export class Gateway {
     const hub = new Hub({ journal, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
-    const interests = new Interests({ clock, changed: options.wanted });
+    const coverages = new Coverages({ clock, trunks });
+    const interests = new Interests({
+      clock,
+      changed: (wanted) => {
+        options.wanted(wanted);
+        coverages.forget();
+      },
+    });
     this.#parts = {
       journal,
       hub,
@@ -92,7 +99,7 @@ export class Gateway {
           "An entry could not be looked at for subscribers; they were told of a gap.",
         ),
       ),
-      coverages: new Coverages({ clock, trunks }),
+      coverages,
       retrospect,
       interests,
       access,
