@@ -102,6 +102,8 @@ const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 interface Place {
   readonly mock?: RunningMock;
   readonly dataDir?: string;
+  /** Where the relay finds the mock, if a road lies between. */
+  readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
 }
@@ -122,7 +124,13 @@ export async function gatewayStage(
       ]),
     ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
   ].filter(place?.carries ?? (() => true));
-  const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
+  const bare = bareConfig(
+    dataDir,
+    place?.apiUrl ?? mock.apiUrl,
+    topics,
+    mock.clientId,
+    mock.clientSecret,
+  );
   const config = {
     ...bare,
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },

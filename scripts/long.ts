@@ -48,6 +48,11 @@ const alone: readonly Check[] = [
     env: { KILLS: "20" },
   },
   {
+    name: "1,200 users and 500 queues by one subscription, of which some come and go",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
+    env: { USERS: "1200", LISTINGS: "1" },
+  },
+  {
     name: "relays in storms of 40 strikes on real roads",
     command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
     env: { STORMS: "40" },
