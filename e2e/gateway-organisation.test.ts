@@ -21,6 +21,7 @@ const queues = Math.ceil((users * 5) / 12);
 const isLong = process.env["LISTINGS"] !== undefined;
 /** Queues that are not there at first, and as many others that go. */
 const changing = 5;
+const liveWithinMs = 60_000;
 
 const everything = {
   eventTypes: ["conversation:all", "user:presence", "user:routingStatus"],
@@ -124,7 +125,7 @@ test(
     for (const id of coming) road.hidden.add(id);
     const planned = await planOf(road.url, mock);
     expect(planned.topicCount).toBe(queues - changing + 3 * users);
-    expect(planned.startUpMs).toBeLessThan(60_000);
+    expect(planned.startUpMs).toBeLessThan(liveWithinMs);
 
     const requests = watchRequests(mock);
     const before = requests.total();
@@ -133,7 +134,8 @@ test(
     const startMs = performance.now();
     socket.say(everything);
     await socket.first("subscribed");
-    await eventually("live", () => socket.of("live")[0], planned.startUpMs);
+    // A slow machine is given time where every change is tested; the bar counts where nothing else runs.
+    await eventually("live", () => socket.of("live")[0], isLong ? liveWithinMs : undefined);
     const liveMs = performance.now() - startMs;
     const used = requests.total() - before;
     expect(used).toBeLessThanOrEqual(planned.requests.listing + planned.requests.connecting);
