@@ -11,7 +11,7 @@ import type {
 } from "../packages/relay/src/config/config.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
-import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
+import type { Log } from "../packages/relay/src/ports.ts";
 import { eventually, folder } from "./relay-rig.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -38,7 +38,10 @@ export class Bare {
       this.texts.push(text);
       this.heard.push(JSON.parse(text) as Message);
     });
-    this.socket.on("close", (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+      forget();
+    });
     this.socket.on("error", () => undefined);
     this.socket.on("unexpected-response", (_, response) => {
       let body = "";
@@ -51,7 +54,8 @@ export class Bare {
         };
       });
     });
-    onEnd(() => this.socket.terminate());
+    // Of a hundred thousand sockets each is let go when it has closed.
+    const forget = onEnd(() => this.socket.terminate());
   }
 
   async open(): Promise<this> {
@@ -91,10 +95,15 @@ export interface GatewayStage {
   reload(clients: readonly GatewayClient[]): Promise<void>;
 }
 
+/** Keeps nothing, so that memory is the relay's own. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Where another relay was before. */
 interface Place {
   readonly mock?: RunningMock;
   readonly dataDir?: string;
+  /** Where the relay finds the mock, if a road lies between. */
+  readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
 }
@@ -115,14 +124,20 @@ export async function gatewayStage(
       ]),
     ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
   ].filter(place?.carries ?? (() => true));
-  const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
+  const bare = bareConfig(
+    dataDir,
+    place?.apiUrl ?? mock.apiUrl,
+    topics,
+    mock.clientId,
+    mock.clientSecret,
+  );
   const config = {
     ...bare,
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };
   let { clients } = config.gateway;
   const readConfig = (): RelayConfig => ({ ...config, gateway: { ...config.gateway, clients } });
-  const relay = await createRelay({ config, readConfig, log: keepLog().log });
+  const relay = await createRelay({ config, readConfig, log: quiet });
   onEnd(() => relay.stop());
   await relay.ready;
   const { url } = relay;

@@ -273,6 +273,13 @@ const table = {
     meaning: "The relay cannot do this at present.",
     help: "Try again after retryAfterMs; /readyz says what is the matter.",
   },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    close: undefined,
+    retry: "never",
+    meaning: "There is something at this path, but not for this method.",
+    help: "The header Allow names the methods that there are.",
+  },
   PATH_UNKNOWN: {
     status: 404,
     close: undefined,

@@ -143,6 +143,7 @@ class Running implements Relay {
       journal,
       trunks: () => this.#uplinks.map((uplink) => uplink.status()),
       sinks: () => this.#deliveries.status(),
+      gateway: () => this.#gateway?.status(),
       sink: (name) => this.#deliveries.control(name),
       reload: () => this.reload(),
     };

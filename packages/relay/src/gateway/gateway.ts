@@ -18,7 +18,7 @@ import type {
   EventApiRoute,
   StreamEvents,
 } from "../http/event-api.ts";
-import { Connection, type ConnectionEnd } from "./connection/connection.ts";
+import { Connection } from "./connection/connection.ts";
 import type { Wire } from "./connection/wire.ts";
 import { Coverages } from "./coverage.ts";
 import { Feeds } from "./fan-out/feeds.ts";
@@ -33,6 +33,7 @@ import { mustRead } from "./rights.ts";
 import { Consumers } from "./standing/consumers.ts";
 import { standingRoutes, type PlannedTrunk } from "./standing/routes.ts";
 import { StandingSubscriptions } from "./standing/subscriptions.ts";
+import { Tally, type ConnectionEnd, type GatewayStatus } from "./status.ts";
 import { Stream } from "./stream.ts";
 import {
   Connections,
@@ -77,7 +78,7 @@ export interface GatewayOptions {
 }
 
 /** What may be said to whoever reads, whatever carries it. */
-type Peer = Pick<Connection, "condemn" | "reconsider" | "tell">;
+type Peer = Pick<Connection, "condemn" | "reconsider" | "tell" | "status">;
 
 /** Reading a journal that failed is tried again so often. */
 const retryReadMs = 1_000;
@@ -107,7 +108,14 @@ export class Gateway {
     const hub = new Hub({ journal, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
-    const interests = new Interests({ clock, changed: options.wanted });
+    const coverages = new Coverages({ clock, trunks });
+    const interests = new Interests({
+      clock,
+      changed: (wanted) => {
+        options.wanted(wanted);
+        coverages.forget();
+      },
+    });
     const { newId } = options;
     const countMax = config.subscriptionsMax;
     const standing = { journal, interests, clock, log, newId, countMax };
@@ -120,12 +128,13 @@ export class Gateway {
           "An entry could not be looked at for subscribers; they were told of a gap.",
         ),
       ),
-      coverages: new Coverages({ clock, trunks }),
+      coverages,
       retrospect,
       interests,
       standing: new StandingSubscriptions(standing),
       consumers: new Consumers({ journal, interests, log }),
       access,
+      tally: new Tally(),
       clock,
       log,
       journalFailed,
@@ -159,6 +168,20 @@ export class Gateway {
     });
   }
 
+  /** As it is now; nothing is counted on the way of an event for it. */
+  status(): GatewayStatus {
+    const { tally, feeds } = this.#parts;
+    const connections = [...this.#connections].map((connection) => connection.status());
+    return {
+      connections,
+      shapes: feeds.count,
+      sent: connections.reduce((sum, { sent }) => sum + sent, tally.sent),
+      received: connections.reduce((sum, { received }) => sum + received, tally.received),
+      refusals: tally.refusals,
+      closes: tally.closes,
+    };
+  }
+
   /** Takes over a request to upgrade that has passed the guards, and answers it in any case. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { log, access, accept } = this.#options;
@@ -189,6 +212,7 @@ export class Gateway {
           onEnd: (end) => {
             leave();
             this.#connections.delete(connection);
+            this.#parts.tally.ended(end);
             this.#sayEnd(end, address);
           },
         });
@@ -200,6 +224,7 @@ export class Gateway {
     } catch (error) {
       leave();
       const { refused, contextId, isForeseen } = refuseUpgrade(socket, error);
+      this.#parts.tally.refused("upgrade", refused.code);
       const fields = { code: refused.code, contextId, address: request.socket.remoteAddress };
       if (isForeseen) log.debug(fields, refused.message);
       else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");

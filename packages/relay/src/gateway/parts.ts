@@ -9,6 +9,7 @@ import type { Interests } from "./interests.ts";
 import type { Consumers } from "./standing/consumers.ts";
 import type { StandingSubscriptions } from "./standing/subscriptions.ts";
 import type { Retrospect } from "./retrospect.ts";
+import type { Tally } from "./status.ts";
 
 export interface Parts {
   readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
@@ -20,6 +21,7 @@ export interface Parts {
   readonly standing: StandingSubscriptions;
   readonly consumers: Consumers;
   readonly access: Access;
+  readonly tally: Tally;
   readonly clock: Clock;
   readonly log: Log;
   /** The journal could not be read: says so, and resolves when it may be tried again. */

@@ -5,7 +5,6 @@
 import { randomUUID } from "node:crypto";
 import type { EventApiErrorCode, ServerMessage } from "@trunkline/events";
 import { errorMessage } from "./connection/answers.ts";
-import type { ConnectionEnd } from "./connection/connection.ts";
 import type { Refusal } from "./connection/state.ts";
 import { Subscriptions } from "./connection/subscriptions.ts";
 import type { Wire } from "./connection/wire.ts";
@@ -13,6 +12,7 @@ import type { Grant } from "./grant.ts";
 import { expiryNoticeMs, heartbeatEveryMs } from "./limits.ts";
 import type { Parts } from "./parts.ts";
 import { readerOf } from "./standing/reader.ts";
+import type { ConnectionEnd, ConnectionStatus } from "./status.ts";
 import type { Reading } from "./standing/subscriptions.ts";
 
 export interface StreamOptions {
@@ -83,6 +83,7 @@ export class Stream {
   condemn(refusal: Refusal): void {
     if (this.#code !== undefined || this.#over.signal.aborted) return;
     this.#code = refusal.code;
+    this.#options.parts.tally.refused("stream", refusal.code);
     this.#send(errorMessage(refusal, randomUUID()));
     this.#subscriptions.stop();
     this.#options.wire.close(1000, refusal.code);
@@ -96,6 +97,21 @@ export class Stream {
       code: "CLIENT_UNKNOWN",
       message: `The client ${grant.clientId} was removed, or may less than before.`,
     });
+  }
+
+  status(): ConnectionStatus {
+    const { parts, grant } = this.#options;
+    const { count: subscriptions, lagging, position } = this.#subscriptions;
+    return {
+      kind: "stream",
+      clientId: grant.clientId,
+      ageMs: parts.clock.monotonicMs() - this.#openedAtMs,
+      sent: this.#sent,
+      received: 0,
+      subscriptions,
+      lagging,
+      position,
+    };
   }
 
   /** Says something that stops nothing. */

@@ -3,6 +3,7 @@
  * `http.token`, bodies that the route itself reads, and refusals in the one shape of the Event API.
  */
 import { randomUUID } from "node:crypto";
+import type { EventApiErrorCode } from "@trunkline/events";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errorBody, errorHeaders, gatewayErrorOf } from "../gateway/error-body.ts";
 import { GatewayError, isGatewayError } from "../gateway/gateway-error.ts";
@@ -69,6 +70,8 @@ export interface EventApiOptions {
   readonly routes: readonly EventApiRoute[];
   readonly log: Log;
   readonly clock: Clock;
+  /** Hears of each refusal. */
+  readonly refused: (code: EventApiErrorCode) => void;
 }
 
 /** Puts the routes in a scope of their own: neither parsers nor error handlers of the others count there. */
@@ -182,11 +185,12 @@ export function refuseEventApi(
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
-  { routes, log }: Pick<EventApiOptions, "routes" | "log">,
+  { routes, log, refused: hear }: Omit<EventApiOptions, "clock">,
 ): FastifyReply {
   const contextId = randomUUID();
   const path = request.routeOptions.url;
   const refused = gatewayErrorOf(error);
+  hear(refused.code);
   const fields = { code: refused.code, contextId, route: path };
   if (isGatewayError(error)) log.debug(fields, refused.message);
   else log.error({ ...fields, help: refused.help, cause: causeOf(error) }, refused.message);

@@ -16,7 +16,8 @@ import { MemoryJournal } from "../../testing/memory-journal.ts";
 import { Consumers } from "../standing/consumers.ts";
 import { StandingSubscriptions } from "../standing/subscriptions.ts";
 import { Retrospect } from "../retrospect.ts";
-import { Connection, type ConnectionEnd } from "./connection.ts";
+import { Tally, type ConnectionEnd } from "../status.ts";
+import { Connection } from "./connection.ts";
 
 type Told = Readonly<Record<string, unknown>>;
 const topic = "v2.users.11111111-1111-4111-8111-111111111111.presence";
@@ -80,6 +81,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
       interests,
       standing,
       consumers,
+      tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
     wire: {

@@ -21,6 +21,7 @@ import type { Parts } from "../parts.ts";
 import type { Seat } from "../standing/consumers.ts";
 import { readerOf } from "../standing/reader.ts";
 import { errorMessage } from "./answers.ts";
+import type { ConnectionEnd, ConnectionStatus } from "../status.ts";
 import { nextDeadlineMs, open, step } from "./machine.ts";
 import type { Effect, Env, Input, Refusal, State, Step } from "./state.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -42,16 +43,6 @@ export interface ConnectionOptions {
   readonly consumer: string | undefined;
   /** It is over; nothing more will be sent. */
   readonly onEnd: (end: ConnectionEnd) => void;
-}
-
-/** What is to be said of a connection that is over. */
-export interface ConnectionEnd {
-  readonly clientId: string | undefined;
-  /** Why we closed it; undefined where the peer did, or the network. */
-  readonly code: EventApiErrorCode | undefined;
-  readonly ageMs: number;
-  readonly sent: number;
-  readonly received: number;
 }
 
 export class Connection {
@@ -128,6 +119,20 @@ export class Connection {
       code: "CLIENT_UNKNOWN",
       message: `The client ${this.#grant.clientId} was removed, or may less than before.`,
     });
+  }
+
+  status(): ConnectionStatus {
+    const { count: subscriptions, lagging, position } = this.#subscriptions;
+    return {
+      kind: "socket",
+      clientId: this.#grant?.clientId,
+      ageMs: this.#clock.monotonicMs() - this.#openedAtMs,
+      sent: this.#sent,
+      received: this.#received,
+      subscriptions,
+      lagging,
+      position,
+    };
   }
 
   /** Says something that stops nothing. */
@@ -267,7 +272,8 @@ export class Connection {
   #refuse(refusal: Refusal, id?: string): void {
     const { code, message } = refusal;
     const contextId = randomUUID();
-    const { log } = this.#options.parts;
+    const { log, tally } = this.#options.parts;
+    tally.refused("socket", code);
     log.debug({ code, contextId, client: this.#grant?.clientId }, message);
     this.#send(errorMessage(refusal, contextId, id));
   }

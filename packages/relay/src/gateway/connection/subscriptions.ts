@@ -52,8 +52,23 @@ export class Subscriptions {
 
   /** A cursor up to which every subscription has had everything; undefined where there is none. */
   get cursor(): string | undefined {
+    const { position } = this;
+    return position === undefined ? undefined : this.#cursor(position);
+  }
+
+  /** The same as a position in the journal. */
+  get position(): number | undefined {
     if (this.#subscribers.size === 0) return undefined;
-    return this.#cursor(Math.min(...[...this.#subscribers.values()].map((each) => each.position)));
+    return Math.min(...[...this.#subscribers.values()].map((each) => each.position));
+  }
+
+  get count(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Those that read more slowly than entries come. */
+  get lagging(): number {
+    return [...this.#subscribers.values()].filter(({ isLagging }) => isLagging).length;
   }
 
   /** All of them. */
