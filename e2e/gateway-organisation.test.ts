@@ -11,7 +11,7 @@ import type { RunningMock } from "@trunkline/mock";
 import { listOrganisation } from "@trunkline/relay";
 import { afterEach, expect, test } from "vitest";
 import { endAll, mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
-import { gatewayStage, type Bare } from "./gateway-stage.ts";
+import { gatewayStage, type Bare, type Message } from "./gateway-stage.ts";
 import { eventually } from "./relay-rig.ts";
 
 afterEach(endAll);
@@ -152,7 +152,14 @@ test(
       const told = new Set(topicsOf(socket));
       return [...staying, ...ofUsers].every((topic) => told.has(topic));
     });
-    expect(socket.of("gap")).toEqual([]);
+    // Nobody carried them before: that is told, and nothing else is missing.
+    const told = socket.of("gap");
+    expect(told.map(({ cause, state }) => `${String(cause)} ${String(state)}`)).toEqual(
+      told.map(() => "unsubscribed closed"),
+    );
+    expect(told.reduce((sum, { topicCount }) => sum + Number(topicCount), 0)).toBe(
+      planned.topicCount,
+    );
 
     if (isLong) await changeQueues();
     expect(requests.worstMinute()).toBeLessThanOrEqual(300);
@@ -186,15 +193,31 @@ test(
       await eventually("all that stays", () => {
         return topicsOf(socket).filter((topic) => topic === stays).length === sent + 1;
       });
-      const gone = new Set(going.map((id) => `v2.routing.queues.${id}.conversations`));
-      const foreign = socket
-        .of("gap")
-        .filter(({ topics }) => (topics as readonly string[]).some((topic) => !gone.has(topic)));
+      const changed = new Set([...topicsFor(going), ...topicsFor(coming)]);
+      const later = socket.of("gap").slice(told.length);
+      const foreign = later.filter(({ topics }) =>
+        (topics as readonly string[]).some((topic) => !changed.has(topic)),
+      );
       expect(foreign).toEqual([]);
+      // Of each that has come a gap tells, before its first event, since when nobody had carried it.
+      for (const topic of topicsFor(coming)) {
+        const isOf = ({ type, topics }: Message): boolean =>
+          type === "gap" && (topics as readonly string[]).includes(topic);
+        const gapAt = socket.heard.findIndex((message, index) => index > 0 && isOf(message));
+        const eventAt = socket.heard.findIndex(
+          (message) => message["type"] === "event" && message["topic"] === topic,
+        );
+        expect(gapAt).toBeGreaterThan(0);
+        expect(gapAt).toBeLessThan(eventAt);
+      }
     }
   },
   isLong ? 600_000 : 60_000,
 );
+
+function topicsFor(queueIds: readonly string[]): readonly string[] {
+  return queueIds.map((id) => `v2.routing.queues.${id}.conversations`);
+}
 
 let conversations = 0;
 
