@@ -6,6 +6,8 @@ import type { Feeds } from "./fan-out/feeds.ts";
 import type { Hub } from "./fan-out/hub.ts";
 import type { Access } from "./grant.ts";
 import type { Interests } from "./interests.ts";
+import type { Consumers } from "./standing/consumers.ts";
+import type { StandingSubscriptions } from "./standing/subscriptions.ts";
 import type { Retrospect } from "./retrospect.ts";
 import type { Tally } from "./status.ts";
 
@@ -16,6 +18,8 @@ export interface Parts {
   readonly coverages: Coverages;
   readonly retrospect: Retrospect;
   readonly interests: Interests;
+  readonly standing: StandingSubscriptions;
+  readonly consumers: Consumers;
   readonly access: Access;
   readonly tally: Tally;
   readonly clock: Clock;

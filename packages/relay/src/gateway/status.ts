@@ -16,6 +16,8 @@ export interface GatewayStatus {
 }
 
 export interface ConnectionStatus {
+  /** A WebSocket, or a stream of Server-Sent Events. */
+  readonly kind: "socket" | "stream";
   /** Undefined until it has shown a token. */
   readonly clientId: string | undefined;
   readonly ageMs: number;
@@ -28,8 +30,18 @@ export interface ConnectionStatus {
   readonly position: number | undefined;
 }
 
+/** What is to be said of a connection that is over. */
+export interface ConnectionEnd {
+  readonly clientId: string | undefined;
+  /** Why we closed it; undefined where the peer did, or the network. */
+  readonly code: EventApiErrorCode | undefined;
+  readonly ageMs: number;
+  readonly sent: number;
+  readonly received: number;
+}
+
 /** Where something was refused. */
-export type RefusalPlace = "socket" | "upgrade";
+export type RefusalPlace = "socket" | "upgrade" | "stream";
 
 export interface RefusalCount {
   readonly place: RefusalPlace;
@@ -49,6 +61,7 @@ export class Tally {
   readonly #refusals = {
     socket: new Map<EventApiErrorCode, number>(),
     upgrade: new Map<EventApiErrorCode, number>(),
+    stream: new Map<EventApiErrorCode, number>(),
   };
   readonly #closes = new Map<EventApiErrorCode | undefined, number>();
 
@@ -64,7 +77,7 @@ export class Tally {
   }
 
   get refusals(): readonly RefusalCount[] {
-    return (["socket", "upgrade"] as const).flatMap((place) =>
+    return (["socket", "upgrade", "stream"] as const).flatMap((place) =>
       [...this.#refusals[place]].map(([code, count]) => ({ place, code, count })),
     );
   }

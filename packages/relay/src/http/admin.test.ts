@@ -248,7 +248,8 @@ test("/admin/subscribers tells the connections of the Event API, those furthest 
     (await ask(`/admin/subscribers${query}`)).json<SubscribersReply>();
   expect(await get()).toEqual({ subscribers: [], total: 0 });
   service.fake.grow(9);
-  const plain = { ageMs: 60_000, sent: 4, received: 2, subscriptions: 1, lagging: 0 };
+  const numbers = { ageMs: 60_000, sent: 4, received: 2, subscriptions: 1, lagging: 0 };
+  const plain = { kind: "socket", ...numbers } as const;
   const counted = { shapes: 1, sent: 0, received: 0, refusals: [], closes: [] };
   service.gatewayState = {
     ...counted,

@@ -183,7 +183,7 @@ function allowMethods(reply: FastifyReply): FastifyReply {
     .code(204)
     .headers({
       "access-control-allow-methods": "GET, POST, DELETE",
-      "access-control-allow-headers": "authorization, content-type",
+      "access-control-allow-headers": "authorization, content-type, last-event-id",
       "access-control-max-age": "600",
     })
     .send();

@@ -48,7 +48,8 @@ export function gatewayMetrics(registry: Registry): (service: Service) => void {
     if (status === undefined) return;
     const sum = (of: "subscriptions" | "lagging"): number =>
       status.connections.reduce((total, connection) => total + connection[of], 0);
-    connections.set({ kind: "socket" }, status.connections.length);
+    for (const kind of ["socket", "stream"] as const)
+      connections.set({ kind }, status.connections.filter((each) => each.kind === kind).length);
     subscriptions.set(sum("subscriptions"));
     lagging.set(sum("lagging"));
     behind.set(furthestBehind(status, service.journal.head));

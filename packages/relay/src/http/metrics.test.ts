@@ -70,11 +70,21 @@ test("what the service knows is read when it is asked, and again when it is aske
 test("subscribers of the Event API are counted as they are, and what came of those before them", async () => {
   const { ask, service } = stageHttp();
   service.fake.grow(9);
-  const reader = { clientId: "a", ageMs: 1, sent: 4, received: 2, subscriptions: 2, lagging: 1 };
+  const counted = { ageMs: 1, sent: 4, received: 2, subscriptions: 2, lagging: 1 };
+  const reader = { kind: "socket", clientId: "a", ...counted } as const;
   service.gatewayState = {
     connections: [
       { ...reader, position: 3 },
       { ...reader, position: undefined, subscriptions: 0, lagging: 0 },
+      {
+        ...reader,
+        kind: "stream",
+        sent: 0,
+        received: 0,
+        subscriptions: 0,
+        lagging: 0,
+        position: 9,
+      },
     ],
     shapes: 2,
     sent: 20,
@@ -91,6 +101,7 @@ test("subscribers of the Event API are counted as they are, and what came of tho
   };
   const first = {
     'trunkline_gateway_connections{kind="socket"}': "2",
+    'trunkline_gateway_connections{kind="stream"}': "1",
     trunkline_gateway_subscriptions: "2",
     trunkline_gateway_lagging_subscriptions: "1",
     trunkline_gateway_behind_entries: "6",

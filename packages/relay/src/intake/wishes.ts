@@ -4,6 +4,7 @@
  */
 import type { Client } from "@trunkline/client";
 import {
+  emptyOrganisation,
   isTopicPattern,
   mergeNeeds,
   needs,
@@ -11,6 +12,7 @@ import {
   plannedTopics,
   topicMatcher,
   type Organisation,
+  type OrganisationNeeds,
   type Subscription,
 } from "@trunkline/events";
 import {
@@ -29,8 +31,11 @@ export interface WishPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly client: Pick<Client, "ask">;
-  /** The topics are others. */
-  readonly changed: () => void;
+  /**
+   * The topics are others.
+   * @param sinceMs since when, by the wall clock, somebody may wait for those that are new; undefined where nobody does
+   */
+  readonly changed: (sinceMs: number | undefined) => void;
 }
 
 export class TopicWishes {
@@ -47,6 +52,8 @@ export class TopicWishes {
   #found: readonly string[] = [];
   /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
   #remembered: readonly string[] = [];
+  /** Until the patterns have been looked up. */
+  #isFirst = true;
   #told = "";
 
   constructor(ports: WishPorts) {
@@ -70,6 +77,19 @@ export class TopicWishes {
   /** The same of patterns and subscriptions. */
   get isListing(): boolean {
     return this.#needsOrganisation && this.#follower?.status.phase !== "following";
+  }
+
+  /** What is known of the organisation. */
+  get organisation(): Organisation {
+    return this.#follower?.organisation ?? emptyOrganisation;
+  }
+
+  /** Whether all of the organisation is known that decides what a subscription comes to. */
+  isListed(subscription: Subscription): boolean {
+    const followed = this.#needs;
+    const all = mergeNeeds([followed, needs(subscription)]);
+    if (JSON.stringify(all) !== JSON.stringify(followed)) return false;
+    return !this.isListing;
   }
 
   /** Topics of the configuration, patterns among them. */
@@ -112,10 +132,14 @@ export class TopicWishes {
     this.#follower = createOrganisationFollower({
       clock,
       ask: (asked) => client.ask(asked),
-      changed: (organisation) => {
+      changed: (organisation, sinceMs) => {
         if (!this.#needsOrganisation) return;
+        // What the patterns of the configuration stand for at first begins, like its other topics, in silence.
+        const isAwaited = this.#subscriptions.length > 0 || !this.#isFirst;
+        if (!this.isOpen) this.#isFirst = false;
         this.#expand(organisation);
-        this.#ports.changed();
+        const agoMs = clock.monotonicMs() - sinceMs;
+        this.#ports.changed(isAwaited ? clock.wallMs() - agoMs : undefined);
       },
       told: (status) => this.#tell(status),
       signal: this.#stopping.signal,
@@ -131,9 +155,13 @@ export class TopicWishes {
     return this.hasPatterns || this.#subscriptions.length > 0;
   }
 
-  #follow(): void {
+  get #needs(): OrganisationNeeds {
     const ofPatterns = this.hasPatterns ? [patternSubscription(this.#patterns)] : [];
-    this.#follower?.need(mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs)));
+    return mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs));
+  }
+
+  #follow(): void {
+    this.#follower?.need(this.#needs);
   }
 
   #expand(organisation: Organisation): void {
