@@ -152,11 +152,15 @@ test(
       const told = new Set(topicsOf(socket));
       return [...staying, ...ofUsers].every((topic) => told.has(topic));
     });
-    // What was asked for and not carried yet is told as one gap, before it is live; after that there is none.
-    const heard = socket.heard.map(({ type }) => type);
-    expect(
-      heard.slice(0, heard.indexOf("live")).filter((type) => type === "gap").length,
-    ).toBeLessThan(2);
+    // Nobody carried them before: that is told, and nothing else is missing.
+    const told = socket.of("gap");
+    expect(told.map(({ cause, state }) => `${String(cause)} ${String(state)}`)).toEqual(
+      told.map(() => "unsubscribed closed"),
+    );
+    expect(told.reduce((sum, { topicCount }) => sum + Number(topicCount), 0)).toBe(
+      planned.topicCount,
+    );
+
     expect(gapsSinceLive()).toEqual([]);
 
     if (isLong) await changeQueues();
@@ -197,15 +201,30 @@ test(
       await eventually("all that stays", () => {
         return topicsOf(socket).filter((topic) => topic === stays).length === sent + 1;
       });
-      const gone = new Set(going.map((id) => `v2.routing.queues.${id}.conversations`));
+      const changed = new Set([...topicsFor(going), ...topicsFor(coming)]);
       const foreign = gapsSinceLive().filter(({ topics }) =>
-        (topics as readonly string[]).some((topic) => !gone.has(topic)),
+        (topics as readonly string[]).some((topic) => !changed.has(topic)),
       );
       expect(foreign).toEqual([]);
+      // Of each that has come a gap tells, before its first event, since when nobody had carried it.
+      for (const topic of topicsFor(coming)) {
+        const isOf = ({ type, topics }: Message): boolean =>
+          type === "gap" && (topics as readonly string[]).includes(topic);
+        const gapAt = socket.heard.findIndex((message, index) => index > 0 && isOf(message));
+        const eventAt = socket.heard.findIndex(
+          (message) => message["type"] === "event" && message["topic"] === topic,
+        );
+        expect(gapAt).toBeGreaterThan(0);
+        expect(gapAt).toBeLessThan(eventAt);
+      }
     }
   },
   isLong ? 600_000 : 60_000,
 );
+
+function topicsFor(queueIds: readonly string[]): readonly string[] {
+  return queueIds.map((id) => `v2.routing.queues.${id}.conversations`);
+}
 
 let conversations = 0;
 
