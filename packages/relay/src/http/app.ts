@@ -13,6 +13,7 @@ import type { RelayErrorCode } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Service } from "../service.ts";
 import { adminRoutes } from "./admin.ts";
+import { documentRoutes } from "./documents/routes.ts";
 import { mountEventApi, refusedByGuard, refuseEventApi, type EventApiRoute } from "./event-api.ts";
 import { createGuard, type Guard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
@@ -90,7 +91,12 @@ export function createApp(options: AppOptions): FastifyInstance {
 
 /** All that can be asked. */
 export function routesOf(
-  { service, clock, version }: Pick<AppOptions, "service" | "clock" | "version">,
+  {
+    service,
+    clock,
+    version,
+    eventApi,
+  }: Pick<AppOptions, "service" | "clock" | "version" | "eventApi">,
   metrics: Metrics,
 ): readonly Route[] {
   return [
@@ -98,6 +104,7 @@ export function routesOf(
     metricsRoute(metrics),
     ...adminRoutes(service, clock),
     ...sinkRoutes(service),
+    ...documentRoutes(version, eventApi !== undefined),
   ];
 }
 
@@ -209,6 +216,8 @@ async function answerInTime(
         query: request.query,
         body: request.body ?? undefined,
         names: request.params as Readonly<Record<string, string>>,
+        host: request.host,
+        isSecure: request.protocol === "https",
         signal,
         isTrusted: guard.isTrusted(request),
       }),
