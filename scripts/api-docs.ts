@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { apiDocuments } from "./api-documents.ts";
 
 const root = join(import.meta.dirname, "..");
-const files = Object.entries(apiDocuments).map(([name, document]) => {
+const files = Object.entries(await apiDocuments()).map(([name, document]) => {
   const file = join(root, "docs", name);
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
   return file;

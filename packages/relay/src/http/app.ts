@@ -99,13 +99,13 @@ export function routesOf(
   }: Pick<AppOptions, "service" | "clock" | "version" | "eventApi">,
   metrics: Metrics,
 ): readonly Route[] {
-  return [
+  const routes = [
     ...healthRoutes(service, version),
     metricsRoute(metrics),
     ...adminRoutes(service, clock),
     ...sinkRoutes(service),
-    ...documentRoutes(version, eventApi !== undefined),
   ];
+  return [...routes, ...documentRoutes(version, routes, eventApi)];
 }
 
 /** JSON alone is read; an empty body is none, whatever its type. */

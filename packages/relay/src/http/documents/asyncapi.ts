@@ -7,7 +7,7 @@ import {
   type ClientMessageName,
   type ClientMessageShape,
 } from "./client-messages.ts";
-import { refTo, schemasOf } from "./json-schemas.ts";
+import { idIn, refTo, schemasOf } from "./json-schemas.ts";
 import { messageNames, serverMessages, type ServerMessageName } from "./server-messages.ts";
 
 export interface Place {
@@ -92,22 +92,16 @@ function messages(): Json {
       {
         name,
         summary,
-        payload: { $ref: refTo(idOf(schema)) },
+        payload: { $ref: refTo(idIn([messageNames], schema) ?? name) },
         examples: examples.map((payload) => ({ payload })),
       },
     ],
   );
   const ofServer = Object.entries(serverMessages).map(([name, { schema, summary }]) => [
     name,
-    { name, summary, payload: { $ref: refTo(idOf(schema)) } },
+    { name, summary, payload: { $ref: refTo(idIn([messageNames], schema) ?? name) } },
   ]);
   return Object.fromEntries([...ofClient, ...ofServer]) as Json;
-}
-
-function idOf(schema: ClientMessageShape["schema"]): string {
-  const id = messageNames.registry.get(schema)?.id;
-  if (id === undefined) throw new Error("a message has no name");
-  return id;
 }
 
 function channel(path: string): Json {

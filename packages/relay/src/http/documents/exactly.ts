@@ -34,20 +34,18 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Schemas that have a name in the documents. */
 export interface Names {
-  readonly registry: z.core.$ZodRegistry<{ readonly id: string }>;
+  readonly byId: ReadonlyMap<string, z.ZodType>;
   /** @throws Error for a name that is taken */
   readonly name: <S extends z.ZodType>(id: string, schema: S) => S;
 }
 
 export function createNames(): Names {
-  const registry = z.registry<{ readonly id: string }>();
-  const taken = new Set<string>();
+  const byId = new Map<string, z.ZodType>();
   return {
-    registry,
+    byId,
     name: (id, schema) => {
-      if (taken.has(id)) throw new Error(`there are two schemas ${id}`);
-      taken.add(id);
-      registry.add(schema, { id });
+      if (byId.has(id)) throw new Error(`there are two schemas ${id}`);
+      byId.set(id, schema);
       return schema;
     },
   };
