@@ -141,7 +141,7 @@ function relayOperation(route: Served["routes"][number], described: RelayOperati
   const either =
     also === undefined
       ? {}
-      : { [also]: withReply(refused[also], "or as with 200, where it is not so", answer) };
+      : { [also]: withReply(refused[also], "Or as with 200, where it is not so.", answer) };
   return {
     tags: [route.path.startsWith("/admin/") ? "admin" : "relay"],
     summary,
@@ -182,8 +182,7 @@ function parametersOf({ path, query }: Served["routes"][number]): Json {
     name,
     in: "query",
     required: false,
-    // What may be repeated is read by hand, and says nothing of itself.
-    schema: "type" in schema ? schema : { type: "array", items: { type: "string" } },
+    schema,
   }));
   const parameters = [...inPath, ...inQuery];
   return parameters.length === 0 ? {} : { parameters };
