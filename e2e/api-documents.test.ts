@@ -122,22 +122,52 @@ interface Asked {
   readonly body?: string;
 }
 
-/** Asks, and holds the answer against the document. */
+/** Asks, and holds the answer against the document. Of a stream the first messages are read. */
 async function ask(
   url: string,
   [method, path]: readonly [string, string],
   { headers = {}, query = "", body }: Asked = {},
 ): Promise<number> {
+  const over = new AbortController();
   const response = await fetch(`${url}${path.replace("{name}", "out")}${query}`, {
     method,
     headers,
+    signal: over.signal,
     ...(body === undefined ? {} : { body }),
   });
   const { status } = response;
   const contentType = response.headers.get("content-type");
-  const text = await response.text();
+  const isStream = contentType?.startsWith("text/event-stream") === true;
+  const text = isStream ? await readStream(response) : await response.text();
+  over.abort();
   expect(answerFault({ method, path, status, contentType, text })).toBeUndefined();
   return status;
+}
+
+/** Reads a stream until it is live, and holds each message against the document. */
+async function readStream({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes("event: live\n")) break;
+  }
+  const messages = text
+    .split("\n")
+    .filter((line) => line.startsWith("data: {") && line.endsWith("}"))
+    .map((line) => JSON.parse(line.slice(6)) as Message);
+  expect(messages.map(messageFault)).toEqual(messages.map(() => undefined));
+  expect(messages.map(kindOf)).toContain("subscribed");
+  return text;
+}
+
+/** A subscription that stands by itself. */
+async function standingId({ url, token }: GatewayStage): Promise<string> {
+  const response = await fetch(`${url}/api/v2/analytics/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await token()}` },
+    body: JSON.stringify(presence),
+  });
+  return String(((await response.json()) as Message)["id"]);
 }
 
 function fileSink(): FileSinkConfig {
@@ -161,6 +191,11 @@ function fileSink(): FileSinkConfig {
   };
 }
 
+const events = "/api/v2/analytics/events";
+const filtered = {
+  eventTypes: ["conversation:updated"],
+  filters: { "conversation:updated": [{ field: "$.id", operator: "exists" }] },
+};
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const json = { "content-type": "application/json" };
 
@@ -178,24 +213,30 @@ test("every path that is described does what it says, and its examples work", as
     },
     "/admin/entries": { query: "?follow=false&since=0" },
   };
+  // A durable consumer, whose name is that of the sink, too.
+  await (await stage.connect("/websocket?consumer=out")).first("auth-success");
   let asked = 0;
   for (const [path, methods] of Object.entries(openApi.paths))
     for (const [method, { requestBody, responses }] of Object.entries(methods)) {
-      if (responses["101"] !== undefined) {
-        await (await stage.connect(path)).first("auth-success");
-        continue;
-      }
+      const place = path.includes("{id}") ? path.replace("{id}", await standingId(stage)) : path;
+      if (responses["101"] !== undefined) await (await stage.connect(place)).first("auth-success");
+      if (responses["200"] === undefined) continue;
       const example = requestBody?.content["application/json"]?.example;
-      const usual = example === undefined ? {} : { headers: json, body: JSON.stringify(example) };
-      const status = await ask(url, [method.toUpperCase(), path], special[path] ?? usual);
-      expect([method, path, status]).toEqual([method, path, 200]);
+      const usual: Asked = {
+        headers: { ...json, authorization: `Bearer ${await stage.token()}` },
+        ...(method === "get" ? {} : { body: JSON.stringify(example) ?? "" }),
+      };
+      const status = await ask(url, [method.toUpperCase(), place], special[path] ?? usual);
+      const expected = responses["201"] === undefined ? 200 : 201;
+      expect([method, path, status]).toEqual([method, path, expected]);
       asked++;
     }
-  expect(asked).toBeGreaterThanOrEqual(20);
+  expect(asked).toBeGreaterThanOrEqual(27);
 });
 
 test("refusals are as they are described", async () => {
-  const { url } = await gatewayStage();
+  const { url, token } = await gatewayStage();
+  const bearer = { authorization: `Bearer ${await token()}` };
   const login = { ...form, authorization: basic };
   const refused: readonly (readonly [number, string, string, Asked])[] = [
     [401, "POST", "/oauth/token", { headers: form, body: "grant_type=client_credentials" }],
@@ -225,6 +266,30 @@ test("refusals are as they are described", async () => {
     ],
     [400, "POST", "/api/v2/oauth2/introspect", { headers: login, body: "" }],
     [404, "GET", "/websocket", {}],
+    [405, "GET", events, { headers: bearer }],
+    [401, "POST", events, { body: JSON.stringify(presence) }],
+    [400, "POST", events, { headers: bearer, body: "{" }],
+    [400, "POST", events, { headers: bearer, body: '{"eventTypes":["user:presense"]}' }],
+    [400, "POST", events, { headers: bearer, body: JSON.stringify({ ...presence, since: "a-1" }) }],
+    [400, "POST", events, { headers: bearer, query: "?dryRun=perhaps", body: "{}" }],
+    [404, "GET", `${events}/nobody`, { headers: bearer }],
+    [404, "DELETE", `${events}/nobody`, { headers: bearer }],
+    [404, "GET", `${events}/nobody/stream`, { headers: bearer }],
+    [401, "GET", `${events}/consumers`, {}],
+    [404, "DELETE", `${events}/consumers/nobody`, { headers: bearer }],
+    // No refusal, but another answer than the one above.
+    [
+      200,
+      "POST",
+      events,
+      { headers: bearer, query: "?dryRun=true", body: JSON.stringify(presence) },
+    ],
+    [
+      200,
+      "POST",
+      events,
+      { headers: bearer, query: "?dryRun=true", body: JSON.stringify(filtered) },
+    ],
     [403, "GET", "/healthz", { headers: { origin: "https://evil.example" } }],
     [414, "GET", "/readyz", { query: `?${"x".repeat(9_000)}` }],
     [400, "GET", "/admin/gaps", { query: "?limit=0" }],

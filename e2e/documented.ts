@@ -109,9 +109,22 @@ export function messageFault(message: Json): string | undefined {
     : `${kind}: ${why}: ${JSON.stringify(message).slice(0, 500)}`;
 }
 
+/** The path of the document that one is; itself where there is none. */
+function describedPath(path: string): string {
+  const parts = path.split("/");
+  const fits = (template: string): boolean => {
+    const wanted = template.split("/");
+    return (
+      wanted.length === parts.length &&
+      wanted.every((part, index) => part.startsWith("{") || part === parts[index])
+    );
+  };
+  if (Object.hasOwn(openApi.paths, path)) return path;
+  return Object.keys(openApi.paths).find(fits) ?? path;
+}
+
 export interface AnswerSeen {
   readonly method: string;
-  /** As the document has it, with `{…}`. */
   readonly path: string;
   readonly status: number;
   readonly contentType: string | null | undefined;
@@ -120,7 +133,8 @@ export interface AnswerSeen {
 
 /** Why an answer is not as it is described; undefined where it is. */
 export function answerFault(seen: AnswerSeen): string | undefined {
-  const { method, path, status, contentType, text } = seen;
+  const { method, status, contentType, text } = seen;
+  const path = describedPath(seen.path);
   const where = `${method} ${path}: ${status}`;
   const operation = openApi.paths[path]?.[method.toLowerCase()];
   if (operation === undefined) return `${where}: nothing is described`;

@@ -12,7 +12,7 @@ import type {
 } from "../packages/relay/src/config/config.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
-import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
+import type { Log } from "../packages/relay/src/ports.ts";
 import { answerFault, messageFault } from "./documented.ts";
 import { eventually, folder } from "./relay-rig.ts";
 
@@ -49,7 +49,10 @@ export class Bare {
       this.heard.push(message);
       note(messageFault(message));
     });
-    this.socket.on("close", (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+      forget();
+    });
     this.socket.on("error", () => undefined);
     this.socket.on("unexpected-response", (_, response) => {
       let body = "";
@@ -68,7 +71,8 @@ export class Bare {
         };
       });
     });
-    onEnd(() => this.socket.terminate());
+    // Of a hundred thousand sockets each is let go when it has closed.
+    const forget = onEnd(() => this.socket.terminate());
   }
 
   async open(): Promise<this> {
@@ -108,10 +112,15 @@ export interface GatewayStage {
   reload(clients: readonly GatewayClient[]): Promise<void>;
 }
 
+/** Keeps nothing, so that memory is the relay's own. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Where another relay was before. */
 interface Place {
   readonly mock?: RunningMock;
   readonly dataDir?: string;
+  /** Where the relay finds the mock, if a road lies between. */
+  readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
   readonly sinks?: RelayConfig["sinks"];
@@ -135,7 +144,13 @@ export async function gatewayStage(
       ]),
     ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
   ].filter(place?.carries ?? (() => true));
-  const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
+  const bare = bareConfig(
+    dataDir,
+    place?.apiUrl ?? mock.apiUrl,
+    topics,
+    mock.clientId,
+    mock.clientSecret,
+  );
   const config = {
     ...bare,
     sinks: place?.sinks ?? [],
@@ -143,7 +158,7 @@ export async function gatewayStage(
   };
   let { clients } = config.gateway;
   const readConfig = (): RelayConfig => ({ ...config, gateway: { ...config.gateway, clients } });
-  const relay = await createRelay({ config, readConfig, log: keepLog().log });
+  const relay = await createRelay({ config, readConfig, log: quiet });
   onEnd(() => relay.stop());
   await relay.ready;
   const { url } = relay;

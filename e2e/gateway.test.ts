@@ -93,7 +93,10 @@ test("what was not carried since the cursor is told as a gap before anything els
   await after.first("live");
   third.emit(dropped, { n: 2 });
   await after.first("event");
-  const [gap, ...others] = after.of("gap").filter(({ cause }) => cause === "unsubscribed");
+  // Others were carried for the first subscriber, and for nobody in between: they are told of by themselves.
+  const [gap, ...others] = after
+    .of("gap")
+    .filter(({ cause, topics }) => cause === "unsubscribed" && String(topics).includes(dropped));
   expect(others).toEqual([]);
   expect(gap).toMatchObject({ state: "closed", topics: [dropped], topicCount: 1, cursor: since });
   const types = after.heard.map(({ type }) => type);

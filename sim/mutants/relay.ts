@@ -166,6 +166,22 @@ export const relayMutants: readonly Mutant[] = [
     caughtBy: { tests: [`${relay}/gateway/organisation/follower.test.ts`] },
   },
   {
+    name: "known-before-it-is-told",
+    room: "organisation",
+    file: `${relay}/gateway/organisation/follower.ts`,
+    find: 'phase: this.#isOwing ? "listing"',
+    replace: 'phase: this.#new.size > 0 ? "listing"',
+    caughtBy: { tests: [`${relay}/gateway/organisation/follower.test.ts`] },
+  },
+  {
+    name: "old-coverage-believed",
+    room: "gateway",
+    file: `${relay}/gateway/coverage.ts`,
+    find: "    this.#lookedAtMs = Number.NEGATIVE_INFINITY;",
+    replace: "",
+    caughtBy: { tests: [`${relay}/gateway/coverage.test.ts`] },
+  },
+  {
     name: "gone-because-pages-moved",
     room: "organisation",
     file: `${relay}/gateway/organisation/listing.ts`,

@@ -7,6 +7,7 @@
  *                                  └──────► http: tail, health, metrics, admin
  * ```
  */
+import { randomUUID } from "node:crypto";
 import type { RelayConfig, TrunkConfig } from "./config/config.ts";
 import { diffConfig, isSameConfig } from "./config/diff.ts";
 import { Deliveries } from "./delivery/deliveries.ts";
@@ -142,6 +143,7 @@ class Running implements Relay {
       journal,
       trunks: () => this.#uplinks.map((uplink) => uplink.status()),
       sinks: () => this.#deliveries.status(),
+      gateway: () => this.#gateway?.status(),
       sink: (name) => this.#deliveries.control(name),
       reload: () => this.reload(),
     };
@@ -153,6 +155,8 @@ class Running implements Relay {
         access: access.control,
         journal,
         trunks: () => service.trunks(),
+        planned: () => this.#uplinks.map(({ planned }) => planned),
+        newId: randomUUID,
         clock,
         log,
         accept: ports.createAccept(config.gateway.messageBytesMax),
@@ -165,7 +169,7 @@ class Running implements Relay {
       clock,
       version,
       readText,
-      eventApi: access?.routes,
+      eventApi: access && [...access.routes, ...(gateway?.routes ?? [])],
       sockets: gateway && {
         take: (...upgrade) => gateway.upgrade(...upgrade),
         countMax: config.gateway.connectionsMax,
@@ -216,6 +220,7 @@ class Running implements Relay {
     const { sinks, trunks, warnings } = this.#config;
     this.#warn(warnings);
     const runSinks = this.#deliveries.prepare(sinks);
+    await this.#gateway?.start();
     // Whatever may refuse the start comes before anything is delivered.
     const { url } = await this.#http.listen();
     this.#url = url;

@@ -23,6 +23,7 @@ import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
+import type { PlannedTrunk } from "../gateway/standing/routes.ts";
 import { TopicWishes } from "./wishes.ts";
 
 export interface UplinkPorts {
@@ -215,6 +216,18 @@ export class Uplink {
     await this.#client.close({ drainMs: stopDrainMs });
     await this.#running;
     if (this.#unstored !== undefined) throw this.#unstored;
+  }
+
+  /** What is known of its organisation, to plan by. */
+  get planned(): PlannedTrunk {
+    const wishes = this.#wishes;
+    const { requestsPerMinute, redundancy } = this.#config;
+    return {
+      name: this.name,
+      organisation: wishes.organisation,
+      isListed: (subscription) => wishes.isListed(subscription),
+      setup: { requestsPerMinute, redundancy },
+    };
   }
 
   status(): TrunkStatus {

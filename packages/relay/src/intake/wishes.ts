@@ -4,6 +4,7 @@
  */
 import type { Client } from "@trunkline/client";
 import {
+  emptyOrganisation,
   isTopicPattern,
   mergeNeeds,
   needs,
@@ -11,6 +12,7 @@ import {
   plannedTopics,
   topicMatcher,
   type Organisation,
+  type OrganisationNeeds,
   type Subscription,
 } from "@trunkline/events";
 import {
@@ -72,6 +74,19 @@ export class TopicWishes {
     return this.#needsOrganisation && this.#follower?.status.phase !== "following";
   }
 
+  /** What is known of the organisation. */
+  get organisation(): Organisation {
+    return this.#follower?.organisation ?? emptyOrganisation;
+  }
+
+  /** Whether all of the organisation is known that decides what a subscription comes to. */
+  isListed(subscription: Subscription): boolean {
+    const followed = this.#needs;
+    const all = mergeNeeds([followed, needs(subscription)]);
+    if (JSON.stringify(all) !== JSON.stringify(followed)) return false;
+    return !this.isListing;
+  }
+
   /** Topics of the configuration, patterns among them. */
   set(topics: readonly string[]): void {
     const isPattern = topics.map(isTopicPattern);
@@ -131,9 +146,13 @@ export class TopicWishes {
     return this.hasPatterns || this.#subscriptions.length > 0;
   }
 
-  #follow(): void {
+  get #needs(): OrganisationNeeds {
     const ofPatterns = this.hasPatterns ? [patternSubscription(this.#patterns)] : [];
-    this.#follower?.need(mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs)));
+    return mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs));
+  }
+
+  #follow(): void {
+    this.#follower?.need(this.#needs);
   }
 
   #expand(organisation: Organisation): void {

@@ -12,8 +12,12 @@ import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, unreadBytesMax } from "../limits.ts";
 import { Interests } from "../interests.ts";
 import { socketPath } from "../paths.ts";
+import { MemoryJournal } from "../../testing/memory-journal.ts";
+import { Consumers } from "../standing/consumers.ts";
+import { StandingSubscriptions } from "../standing/subscriptions.ts";
 import { Retrospect } from "../retrospect.ts";
-import { Connection, type ConnectionEnd } from "./connection.ts";
+import { Tally, type ConnectionEnd } from "../status.ts";
+import { Connection } from "./connection.ts";
 
 type Told = Readonly<Record<string, unknown>>;
 const topic = "v2.users.11111111-1111-4111-8111-111111111111.presence";
@@ -28,6 +32,22 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
   let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
   let holds = true;
   const { log } = keepLog();
+  // Nothing is gathered here: what is wanted is known at once.
+  const interests = new Interests({
+    clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
+    changed: () => undefined,
+  });
+  const shelf = new MemoryJournal();
+  let ids = 0;
+  const standing = new StandingSubscriptions({
+    journal: shelf,
+    interests,
+    clock,
+    log,
+    countMax: 2,
+    newId: () => `standing-${++ids}`,
+  });
+  const consumers = new Consumers({ journal: shelf, interests, log });
   const connection = new Connection({
     parts: {
       journal: Object.assign(journal, { id: "sample" }),
@@ -40,6 +60,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
             ? Promise.resolve(grantOf({ mayRead: (type) => type !== topic }))
             : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
         stillHolds: () => holds,
+        isClient: () => true,
       },
       feeds: new Feeds(),
       coverages: new Coverages({
@@ -57,11 +78,10 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         clock,
         trunks: () => ["main"],
       }),
-      // Nothing is gathered here: what is wanted is known at once.
-      interests: new Interests({
-        clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
-        changed: () => undefined,
-      }),
+      interests,
+      standing,
+      consumers,
+      tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
     wire: {
@@ -76,6 +96,9 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
     grant: grant === "none" ? undefined : grant,
     format: "events",
     implied: socketPath(path)?.implied,
+    standing: undefined,
+    since: undefined,
+    consumer: undefined,
     onEnd: (end) => ends.push(end),
   });
   return {

@@ -59,7 +59,7 @@ export interface FollowerPorts {
 }
 
 export interface FollowStatus {
-  /** `listing` until all that is needed was looked at once, in vain or not. */
+  /** `listing` until all that is needed was looked at once, in vain or not, and told. */
   readonly phase: "listing" | "following";
   /** What could not be followed; one for each thing at most. */
   readonly problems: readonly FollowProblem[];
@@ -109,6 +109,8 @@ class Follower implements OrganisationFollower {
   #isGathering = false;
   /** Whether all that is needed was told, be it nothing. */
   #isWhole = false;
+  /** Whether something was asked for whose answer, be it nothing, is still to be told. */
+  #isOwing = false;
   #wake = new AbortController();
 
   constructor(ports: FollowerPorts) {
@@ -124,7 +126,7 @@ class Follower implements OrganisationFollower {
 
   get status(): FollowStatus {
     return {
-      phase: this.#new.size > 0 ? "listing" : "following",
+      phase: this.#isOwing ? "listing" : "following",
       problems: [...this.#problems.values()],
     };
   }
@@ -184,7 +186,10 @@ class Follower implements OrganisationFollower {
   #put(job: Job, atMs: number, isNew: boolean): void {
     const name = nameOf(job);
     this.#due.set(name, { job, atMs });
-    if (isNew) this.#new.add(name);
+    if (isNew) {
+      this.#new.add(name);
+      this.#isOwing = true;
+    }
     this.#wake.abort();
   }
 
@@ -345,11 +350,15 @@ class Follower implements OrganisationFollower {
       this.#isGathering = false;
       if (signal.aborted) return;
       const snapshot = this.#known.snapshot();
-      const isFirst = !this.#isWhole && this.#new.size === 0;
+      const isFirst = (!this.#isWhole || this.#isOwing) && this.#new.size === 0;
       this.#isWhole = this.#new.size === 0;
-      if (snapshot === this.#told && !isFirst) return;
-      this.#told = snapshot;
-      this.#ports.changed(snapshot);
+      // Whoever is told takes it over at once: from then on what is carried says what is missing.
+      if (isFirst) this.#isOwing = false;
+      if (snapshot !== this.#told || isFirst) {
+        this.#told = snapshot;
+        this.#ports.changed(snapshot);
+      }
+      if (isFirst) this.#tell();
     });
   }
 }

@@ -71,7 +71,7 @@ function refer(place: string): Json {
 
 /** `/v2/analytics/events` → `v2AnalyticsEvents`. */
 function channelName(path: string): string {
-  const [first = "", ...others] = path.split(/[/.]/u).filter((part) => part !== "");
+  const [first = "", ...others] = path.split(/[^\dA-Za-z]+/u).filter((part) => part !== "");
   return [first, ...others.map(capital)].join("");
 }
 
@@ -104,11 +104,17 @@ function messages(): Json {
   return Object.fromEntries([...ofClient, ...ofServer]) as Json;
 }
 
+const standing = {
+  description: "It is subscribed to the standing subscription, which answers as subscribed.",
+  parameters: { id: { description: "Of the standing subscription." } },
+};
+
 function channel(path: string): Json {
   const isAlias = others.includes(path);
   return {
     address: path,
     summary: isAlias ? `The same as ${mainPath}.` : "The socket of the Event API.",
+    ...(path.includes("{id}") ? standing : {}),
     ...(path.includes("conversations")
       ? {
           description:
@@ -126,6 +132,15 @@ function channel(path: string): Json {
           type: "object",
           properties: {
             access_token: { type: "string", description: "A token, instead of a header." },
+            since: {
+              type: "string",
+              description: "A cursor: subscriptions that name none begin after it.",
+            },
+            consumer: {
+              type: "string",
+              pattern: "^[\\w.-]{1,64}$",
+              description: "The durable consumer that is read for.",
+            },
             format: {
               type: "string",
               enum: ["events", "genesys"],

@@ -237,7 +237,7 @@ export const clientMessages = {
   ack: {
     schema: name("Ack", z.strictObject({ type: z.literal("ack"), cursor: since })),
     summary:
-      "Reserved for durable consumers, of which there are none yet: refused as MESSAGE_UNKNOWN.",
+      "Everything up to and with this cursor is dealt with, for the durable consumer that the socket reads for. Not answered; refused where there is none, or the cursor is beyond what was sent.",
     answers: ["error"],
     examples: [{ type: "ack", cursor: "4f1d0c2a-1207" }],
   },

@@ -11,6 +11,7 @@ import { idIn, refTo, schemaOf, schemasOf } from "./json-schemas.ts";
 import {
   eventApiOperations,
   keyOf,
+  readingQuery,
   relayOperations,
   upgradeCodes,
   type EventApiOperation,
@@ -51,7 +52,8 @@ export function openApiDocument({ version, routes, eventApi }: Served): Json {
     if (described !== undefined) add(route.method, route.path, eventApiOperation(route, described));
   }
   if (eventApi !== undefined)
-    for (const path of socketPaths) paths[path] = { get: upgrade(path), ...paths[path] };
+    for (const path of socketPaths)
+      paths[path] = { ...paths[path], get: upgrade(path, paths[path]?.["get"]) };
   return {
     openapi: "3.1.0",
     info: {
@@ -64,7 +66,7 @@ export function openApiDocument({ version, routes, eventApi }: Served): Json {
     servers: [{ url: "/" }],
     paths,
     components: {
-      schemas: named(paths),
+      schemas: namedBy(paths),
       securitySchemes: {
         operator: {
           type: "http",
@@ -85,7 +87,7 @@ export function openApiDocument({ version, routes, eventApi }: Served): Json {
 }
 
 /** Schemas that the paths name, and those that these name. */
-function named(paths: Json): Json {
+function namedBy(paths: Json): Json {
   const all = schemasOf(names, dialect);
   const found = new Map<string, JsonSchema>();
   const look = (at: unknown): void => {
@@ -168,7 +170,7 @@ function relayOperation(route: Served["routes"][number], described: RelayOperati
   };
 }
 
-function parametersOf({ path, query }: Served["routes"][number]): Json {
+function parametersOf({ path, query }: Pick<Route, "path" | "query">): Json {
   const inPath = [...path.matchAll(/:(\w+)/gu)].map(([, name]) => ({
     name,
     in: "path",
@@ -207,48 +209,70 @@ function eventApiRefusals(codes: readonly EventApiErrorCode[]): Json {
 
 function eventApiOperation(
   route: Pick<EventApiRoute, "method" | "path">,
-  { summary, body, reply, security, codes, example }: EventApiOperation,
+  described: EventApiOperation,
 ): Json {
-  const schema = body === undefined ? undefined : schemaOf(body, dialect);
-  const shown = { schema, ...(example === undefined ? {} : { example }) };
+  const { summary, body, takesForms, query = noQuery, reply, made, security, codes } = described;
+  const { example } = described;
+  const shown = {
+    schema: body && named(body),
+    ...(example === undefined ? {} : { example }),
+  };
   return {
     tags: ["events"],
     summary,
     security: security.map((scheme) => ({ [scheme]: [] })),
-    ...parametersOf({ ...route, isOpen: true, query: noQuery, body: noQuery }),
-    ...(schema === undefined
+    ...parametersOf({ ...route, query }),
+    ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
-            content: { "application/x-www-form-urlencoded": shown, "application/json": shown },
+            content: {
+              ...(takesForms === true ? { "application/x-www-form-urlencoded": shown } : {}),
+              "application/json": shown,
+            },
           },
         }),
-    responses: { 200: success(summary, reply), ...eventApiRefusals(codes) },
+    responses: {
+      200: success(summary, reply),
+      ...(made === undefined ? {} : { 201: success("Made.", made) }),
+      ...eventApiRefusals(codes),
+    },
   };
 }
 
-function upgrade(path: string): Json {
+const socketQuery = readingQuery.extend({
+  format: z.enum(["events", "genesys"]).default("events"),
+  consumer: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/u)
+    .describe("The durable consumer that is read for.")
+    .exactOptional(),
+});
+
+/** @param same what the path answers to a GET that asks for no socket */
+function upgrade(path: string, same: Json | undefined): Json {
+  const route = { path: path.replaceAll(/\{(\w+)\}/gu, ":$1"), query: socketQuery };
   return {
     operationId: operationId("open", path),
     tags: ["events"],
     summary: "Opens a socket of the Event API, which /asyncapi.json describes.",
     // A token may also come as the first message.
     security: [{ token: [] }, { tokenInQuery: [] }, {}],
-    parameters: [
-      {
-        name: "format",
-        in: "query",
-        required: false,
-        schema: { type: "string", enum: ["events", "genesys"], default: "events" },
-      },
-    ],
+    ...same,
+    ...parametersOf(route),
     responses: {
       101: { description: "The socket is open." },
-      404: json("The request did not ask for a socket.", ref("ErrorReply")),
+      ...(same?.["responses"] as Json | undefined),
       ...eventApiRefusals(upgradeCodes),
     },
   };
+}
+
+/** By its name, where it has one. */
+function named(schema: z.ZodType): Json {
+  const id = idIn(names, schema);
+  return id === undefined ? schemaOf(schema, dialect) : ref(id);
 }
 
 interface Refusals<Code> {
@@ -271,10 +295,7 @@ function refusals<Code extends string>(
 }
 
 function success(description: string, reply: RelayOperation["reply"]): Json {
-  if (typeof reply !== "string") {
-    const id = idIn(names, reply);
-    return json(description, id === undefined ? schemaOf(reply, dialect) : ref(id));
-  }
+  if (typeof reply !== "string") return json(description, named(reply));
   return { description, content: { [reply]: { schema: { type: "string" } } } };
 }
 

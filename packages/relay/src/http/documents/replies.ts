@@ -231,6 +231,28 @@ export const replay = name(
   "ReplayReply",
   exactly<api.ReplayReply>()(z.strictObject({ replayed: count, refused: count })),
 );
+export const subscribers = name(
+  "SubscribersReply",
+  exactly<api.SubscribersReply>()(
+    z.strictObject({
+      subscribers: z
+        .array(
+          z.strictObject({
+            client: z.string().describe("Left out until it has shown a token.").exactOptional(),
+            since: instant("When it came."),
+            subscriptions: count,
+            cursor: cursor.describe("Everything up to here has been sent.").exactOptional(),
+            behind: count.describe("Entries of the journal after it."),
+            lagging: count.describe("Of its subscriptions."),
+            sent: count,
+            received: count,
+          }),
+        )
+        .describe("Those furthest behind first."),
+      total: count.describe("How many there are, of which subscribers may be the first."),
+    }),
+  ),
+);
 export const removed = name(
   "RemoveReply",
   exactly<api.RemoveReply>()(z.strictObject({ removed: count })),
