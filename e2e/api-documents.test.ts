@@ -161,10 +161,10 @@ async function readStream({ body }: Response): Promise<string> {
 }
 
 /** A subscription that stands by itself. */
-async function standingId({ url, token }: GatewayStage): Promise<string> {
-  const response = await fetch(`${url}/api/v2/analytics/events`, {
+async function standingId(stage: GatewayStage): Promise<string> {
+  const response = await fetch(`${stage.url}/api/v2/analytics/events`, {
     method: "POST",
-    headers: { authorization: `Bearer ${await token()}` },
+    headers: { authorization: `Bearer ${await stage.token()}` },
     body: JSON.stringify(presence),
   });
   return String(((await response.json()) as Message)["id"]);
@@ -235,8 +235,9 @@ test("every path that is described does what it says, and its examples work", as
 });
 
 test("refusals are as they are described", async () => {
-  const { url, token } = await gatewayStage();
-  const bearer = { authorization: `Bearer ${await token()}` };
+  const stage = await gatewayStage();
+  const { url } = stage;
+  const bearer = { authorization: `Bearer ${await stage.token()}` };
   const login = { ...form, authorization: basic };
   const refused: readonly (readonly [number, string, string, Asked])[] = [
     [401, "POST", "/oauth/token", { headers: form, body: "grant_type=client_credentials" }],
