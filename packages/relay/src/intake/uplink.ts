@@ -23,6 +23,7 @@ import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
+import { gatherMs as interestGatherMs } from "../gateway/interests.ts";
 import type { PlannedTrunk } from "../gateway/standing/routes.ts";
 import { TopicWishes } from "./wishes.ts";
 
@@ -110,7 +111,7 @@ export class Uplink {
       policy: { ...relayPolicy, ...policy },
     });
     const { clock, log } = ports;
-    const changed = (): void => void this.#follow();
+    const changed = (sinceMs: number | undefined): void => void this.#follow(sinceMs);
     this.#wishes = new TopicWishes({ trunk: name, clock, log, client: this.#client, changed });
     this.#wishes.set(topics);
     this.#awaited = new Set(this.#wanted().map(keyOf));
@@ -168,14 +169,20 @@ export class Uplink {
   setSubscriptions(subscriptions: readonly Subscription[]): void {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
     this.#wishes.subscribe(subscriptions);
-    void this.#follow();
+    void this.#follow(this.#ports.clock.wallMs() - interestGatherMs);
   }
 
-  /** The organisation has changed, and with it what the patterns stand for. */
-  async #follow(): Promise<void> {
+  /**
+   * What subscriptions and patterns stand for has changed.
+   * @param sinceMs since when somebody may wait for what is new; undefined where nobody does
+   */
+  async #follow(sinceMs: number | undefined): Promise<void> {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
     try {
+      const before = new Set(this.#wanted().map(keyOf));
       this.#client.setTopics(this.#wishes.topics);
+      const isNew = (topic: string): boolean => !before.has(keyOf(topic));
+      if (sinceMs !== undefined) this.#recorder.join(this.#wanted().filter(isNew), sinceMs);
     } catch (error) {
       // What was wanted before is carried on.
       const { code, help } = isTrunklineError(error)
@@ -275,7 +282,7 @@ export class Uplink {
     const drafts: Draft[] = [];
     for (const event of batch) {
       if (event.type === "notification") {
-        drafts.push(this.#recorder.event(event));
+        drafts.push(...this.#recorder.beforeEvent(event, nowMs), this.#recorder.event(event));
         this.#wishes.heard(event.topic, event.body);
         this.#received++;
         if (event.maybeDuplicate) this.#maybeDuplicates++;
@@ -285,7 +292,7 @@ export class Uplink {
       this.#conversations.note(event);
       const made = this.#recorder.record(event, nowMs);
       drafts.push(...made);
-      this.#story.tellGaps(made);
+      this.#story.tellGaps(event.type === "subscribed" ? made.filter(isTrouble) : made);
       this.#channels.note(event, nowMs);
       this.#note(event, nowMs);
     }
@@ -320,6 +327,11 @@ export class Uplink {
   async #append(drafts: readonly Draft[]): Promise<void> {
     if (drafts.length > 0) await this.#ports.journal.append(drafts);
   }
+}
+
+/** That somebody subscribes, and is told what nobody carried before, is no trouble of the line. */
+function isTrouble(draft: Draft): boolean {
+  return draft.kind !== "gap" || draft.cause !== "unsubscribed";
 }
 
 function keyOf(topic: string): string {

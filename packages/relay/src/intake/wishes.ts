@@ -31,8 +31,11 @@ export interface WishPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly client: Pick<Client, "ask">;
-  /** The topics are others. */
-  readonly changed: () => void;
+  /**
+   * The topics are others.
+   * @param sinceMs since when, by the wall clock, somebody may wait for those that are new; undefined where nobody does
+   */
+  readonly changed: (sinceMs: number | undefined) => void;
 }
 
 export class TopicWishes {
@@ -49,6 +52,8 @@ export class TopicWishes {
   #found: readonly string[] = [];
   /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
   #remembered: readonly string[] = [];
+  /** Until the patterns have been looked up. */
+  #isFirst = true;
   #told = "";
 
   constructor(ports: WishPorts) {
@@ -127,10 +132,14 @@ export class TopicWishes {
     this.#follower = createOrganisationFollower({
       clock,
       ask: (asked) => client.ask(asked),
-      changed: (organisation) => {
+      changed: (organisation, sinceMs) => {
         if (!this.#needsOrganisation) return;
+        // What the patterns of the configuration stand for at first begins, like its other topics, in silence.
+        const isAwaited = this.#subscriptions.length > 0 || !this.#isFirst;
+        if (!this.isOpen) this.#isFirst = false;
         this.#expand(organisation);
-        this.#ports.changed();
+        const agoMs = clock.monotonicMs() - sinceMs;
+        this.#ports.changed(isAwaited ? clock.wallMs() - agoMs : undefined);
       },
       told: (status) => this.#tell(status),
       signal: this.#stopping.signal,
