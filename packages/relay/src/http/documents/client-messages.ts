@@ -2,6 +2,7 @@
 import { eventTypes } from "@trunkline/events";
 import { z } from "zod";
 import { since } from "./exactly.ts";
+import { refTo } from "./json-schemas.ts";
 import { messageNames, type ServerMessageName } from "./server-messages.ts";
 
 const { name } = messageNames;
@@ -58,6 +59,9 @@ const predicate = name(
 const predicates = z.array(predicate).min(1).max(50);
 const ids = z.union([uuid, z.array(uuid).min(1).max(1_000)]);
 
+/** Filters for all event types. */
+const sharedFilters = ["divisions", "queueId", "userId", "conversationId"];
+
 const filters = name(
   "Filters",
   z
@@ -71,7 +75,11 @@ const filters = name(
       conversationId: ids.exactOptional(),
     })
     .catchall(predicates.describe("By event type: all conditions must hold."))
-    .meta({ minProperties: 1, maxProperties: 200 })
+    .meta({
+      minProperties: 1,
+      maxProperties: 200,
+      propertyNames: { anyOf: [{ enum: sharedFilters }, { $ref: refTo("EventType") }] },
+    })
     .describe(
       "Which of them. A type needs conditions of its own, or one of divisions, queueId, userId, conversationId for all.",
     ),
@@ -125,7 +133,7 @@ export const clientMessages = {
       "Auth",
       z.strictObject({
         type: z.literal("auth"),
-        id: z.string().exactOptional(),
+        id: z.unknown().describe("Not looked at.").optional(),
         data: z.strictObject({ token: z.string().min(1).max(8_192) }),
       }),
     ),
@@ -155,8 +163,7 @@ export const clientMessages = {
     schema: name(
       "SubscribeByFilter",
       z.strictObject({
-        type: z.literal("subscribe"),
-        id: id.exactOptional(),
+        ...named,
         filter: z.strictObject({
           eventTypes: wanted,
           entities: z
@@ -235,7 +242,7 @@ export const clientMessages = {
     examples: [{ message: "ping" }],
   },
   ack: {
-    schema: name("Ack", z.strictObject({ type: z.literal("ack"), cursor: since })),
+    schema: name("Ack", z.strictObject({ type: z.literal("ack").exactOptional(), cursor: since })),
     summary:
       "Everything up to and with this cursor is dealt with, for the durable consumer that the socket reads for. Not answered; refused where there is none, or the cursor is beyond what was sent.",
     answers: ["error"],
