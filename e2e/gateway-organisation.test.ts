@@ -11,7 +11,7 @@ import type { RunningMock } from "@trunkline/mock";
 import { listOrganisation } from "@trunkline/relay";
 import { afterEach, expect, test } from "vitest";
 import { endAll, mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
-import { gatewayStage, type Bare } from "./gateway-stage.ts";
+import { gatewayStage, type Bare, type Message } from "./gateway-stage.ts";
 import { eventually } from "./relay-rig.ts";
 
 afterEach(endAll);
@@ -152,7 +152,16 @@ test(
       const told = new Set(topicsOf(socket));
       return [...staying, ...ofUsers].every((topic) => told.has(topic));
     });
-    expect(socket.of("gap")).toEqual([]);
+    // Nobody carried them before: that is told, and nothing else is missing.
+    const told = socket.of("gap");
+    expect(told.map(({ cause, state }) => `${String(cause)} ${String(state)}`)).toEqual(
+      told.map(() => "unsubscribed closed"),
+    );
+    expect(told.reduce((sum, { topicCount }) => sum + Number(topicCount), 0)).toBe(
+      planned.topicCount,
+    );
+
+    expect(gapsSinceLive()).toEqual([]);
 
     if (isLong) await changeQueues();
     expect(requests.worstMinute()).toBeLessThanOrEqual(300);
@@ -161,6 +170,12 @@ test(
         `subscription (planned ${(planned.startUpMs / 1_000).toFixed(1)} s), ${used} requests (planned ` +
         `${planned.requests.listing + planned.requests.connecting}), ${requests.worstMinute()} in the worst minute\n`,
     );
+
+    function gapsSinceLive(): readonly Message[] {
+      const { heard } = socket;
+      const live = heard.findIndex(({ type }) => type === "live");
+      return heard.slice(live).filter(({ type }) => type === "gap");
+    }
 
     async function changeQueues(): Promise<void> {
       for (const id of going) road.hidden.add(id);
@@ -186,15 +201,30 @@ test(
       await eventually("all that stays", () => {
         return topicsOf(socket).filter((topic) => topic === stays).length === sent + 1;
       });
-      const gone = new Set(going.map((id) => `v2.routing.queues.${id}.conversations`));
-      const foreign = socket
-        .of("gap")
-        .filter(({ topics }) => (topics as readonly string[]).some((topic) => !gone.has(topic)));
+      const changed = new Set([...topicsFor(going), ...topicsFor(coming)]);
+      const foreign = gapsSinceLive().filter(({ topics }) =>
+        (topics as readonly string[]).some((topic) => !changed.has(topic)),
+      );
       expect(foreign).toEqual([]);
+      // Of each that has come a gap tells, before its first event, since when nobody had carried it.
+      for (const topic of topicsFor(coming)) {
+        const isOf = ({ type, topics }: Message): boolean =>
+          type === "gap" && (topics as readonly string[]).includes(topic);
+        const gapAt = socket.heard.findIndex((message, index) => index > 0 && isOf(message));
+        const eventAt = socket.heard.findIndex(
+          (message) => message["type"] === "event" && message["topic"] === topic,
+        );
+        expect(gapAt).toBeGreaterThan(0);
+        expect(gapAt).toBeLessThan(eventAt);
+      }
     }
   },
   isLong ? 600_000 : 60_000,
 );
+
+function topicsFor(queueIds: readonly string[]): readonly string[] {
+  return queueIds.map((id) => `v2.routing.queues.${id}.conversations`);
+}
 
 let conversations = 0;
 

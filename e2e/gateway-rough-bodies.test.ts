@@ -18,6 +18,8 @@ const count = Number(process.env["FUZZ"] ?? 10_000) / 5;
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 const atOnce = 8;
 const perAddress = 50;
+/** What is kept of them is small beside what might leak. */
+const subscriptionsMax = 200;
 
 const form = "application/x-www-form-urlencoded";
 const json = "application/json";
@@ -37,6 +39,10 @@ function samples(token: string): readonly Shot[] {
     headers: { authorization, "content-type": type },
     body,
   });
+  const get = (path: string): Shot => ({
+    ...post(path, json, "", `Bearer ${token}`),
+    method: "GET",
+  });
   const event = { eventTypes: ["user:presence"], filters: { divisions: ["self"] }, since: "0" };
   return [
     post("/oauth/token", form, "grant_type=client_credentials&scope=analytics:events:read"),
@@ -47,6 +53,8 @@ function samples(token: string): readonly Shot[] {
     post("/api/v2/oauth2/introspect", json, JSON.stringify({ token }), `Bearer ${token}`),
     post("/api/v2/analytics/events", json, JSON.stringify(event), `Bearer ${token}`),
     post("/api/v2/analytics/events?dryRun=true", json, JSON.stringify(event), `Bearer ${token}`),
+    get("/api/v2/analytics/events/7f3a2b10-0c1d-4e5f-8a9b-0c1d2e3f4a5b"),
+    get("/api/v2/analytics/events/consumers"),
   ];
 }
 
@@ -114,9 +122,8 @@ async function fire(
 
 /** What is wrong with an answer; undefined where nothing is. */
 function wrongWith({ status, text }: Answer): unknown {
-  const body = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  if (status < 300)
-    return "access_token" in body || "active" in body || "id" in body ? undefined : text;
+  const body = JSON.parse(text === "" ? "{}" : text) as Readonly<Record<string, unknown>>;
+  if (status < 300) return "code" in body ? text : undefined;
   const { code, help, contextId } = body;
   const isWhole = typeof help === "string" && help.length > 5 && typeof contextId === "string";
   const isKnown = Object.hasOwn(eventApiErrors, String(code));
@@ -128,7 +135,7 @@ function wrongWith({ status, text }: Answer): unknown {
 test(
   `of ${count} wrong and half-wrong requests each is answered with a code (FUZZ_SEED=${seed})`,
   async () => {
-    const stage = await gatewayStage();
+    const stage = await gatewayStage({ subscriptionsMax });
     const dice = createDice(seed, "gateway-rough-bodies");
     const all = samples(await stage.token());
     // Failed logins are counted by address: from many addresses, all of this machine, they go on.
@@ -151,7 +158,7 @@ test(
           wrong.push({ ...shot, body: shot.body.slice(0, 200), found }) > 3
         )
           return;
-        const { code = "none" } = JSON.parse(answer.text) as { readonly code?: string };
+        const { code = "none" } = JSON.parse(answer.text || "{}") as { readonly code?: string };
         codes.set(code, (codes.get(code) ?? 0) + 1);
       }
       agent.destroy();

@@ -46,7 +46,7 @@ test("a client that is removed by a reload has its sockets closed with 4401, and
   const stage = await gatewayStage({ clients: [sampleClient(), sampleClient({ id: "other" })] });
   const socket = await stage.connect();
   const stranger = await new Bare(`${stage.url}/websocket`).open();
-  socket.say(presence);
+  socket.say(stage.presence);
   await socket.first("live");
   await stage.reload([sampleClient(), sampleClient({ id: "third" })]);
   socket.say({ type: "keepalive" });
@@ -62,7 +62,7 @@ test("a reader that stops for a while is told that it lags, and then gets everyt
   const [topic = ""] = stage.topics.filter((name) => name.endsWith(".presence"));
   const [slow, quick] = [await stage.connect(), await stage.connect()];
   for (const socket of [slow, quick]) {
-    socket.say(presence);
+    socket.say(stage.presence);
     await socket.first("live");
   }
   slow.socket.pause();
@@ -213,7 +213,7 @@ test(
     expect(wrong.slice(0, 3)).toEqual([]);
     // The relay is as it was: somebody else is served.
     const socket = await stage.connect();
-    socket.say(presence);
+    socket.say(stage.presence);
     expect(await socket.first("live")).toHaveProperty("cursor");
     const grownBytes = heapBytes() - warmBytes;
     expect(grownBytes).toBeLessThan(20_000_000);

@@ -104,6 +104,8 @@ export interface GatewayStage {
   readonly url: string;
   readonly topics: readonly string[];
   readonly dataDir: string;
+  /** A subscription to what is carried already, so that nothing need be listed before it is live. */
+  readonly presence: Message;
   token(): Promise<string>;
   /** A socket with a token in its header. */
   connect(path?: string): Promise<Bare>;
@@ -178,6 +180,10 @@ export async function gatewayStage(
     url,
     topics,
     dataDir,
+    presence: {
+      eventTypes: ["user:presence"],
+      filters: { userId: agents.slice(0, 2).map(({ id }) => id) },
+    },
     token,
     connect: async (path = "/api/v2/analytics/events") =>
       new Bare(`${url}${path}`, { headers: { authorization: `Bearer ${await token()}` } }).open(),

@@ -15,7 +15,7 @@ import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
 import { openAccess, type OpenAccess } from "./gateway/access/open-access.ts";
 import { Gateway } from "./gateway/gateway.ts";
-import type { Interest } from "./gateway/interests.ts";
+import type { Interest, Since } from "./gateway/interests.ts";
 import type { HttpFace } from "./http/server.ts";
 import { settleOthers } from "./intake/others.ts";
 import { createRedactor, type Redact } from "./intake/redaction.ts";
@@ -160,7 +160,7 @@ class Running implements Relay {
         clock,
         log,
         accept: ports.createAccept(config.gateway.messageBytesMax),
-        wanted: (interests) => this.#want(interests),
+        wanted: (...interests) => this.#want(...interests),
       }));
     this.#http = createHttp({
       config: config.http,
@@ -300,12 +300,13 @@ class Running implements Relay {
   }
 
   /** Each trunk carries what those want whom it may serve. */
-  #want(interests: readonly Interest[]): void {
+  #want(interests: readonly Interest[], since: Since): void {
     for (const uplink of this.#uplinks)
       uplink.setSubscriptions(
         interests
           .filter(({ trunks }) => trunks === undefined || trunks.includes(uplink.name))
           .map(({ subscription }) => subscription),
+        since,
       );
   }
 

@@ -25,7 +25,7 @@ import { Feeds } from "./fan-out/feeds.ts";
 import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { Access, Grant } from "./grant.ts";
-import { Interests, type Interest } from "./interests.ts";
+import { Interests, type InterestPorts } from "./interests.ts";
 import type { Parts } from "./parts.ts";
 import { positionOf } from "./position.ts";
 import { Retrospect } from "./retrospect.ts";
@@ -74,7 +74,7 @@ export interface GatewayOptions {
   readonly log: Log;
   readonly accept: Accept;
   /** Subscribers want this now, and nothing else. */
-  readonly wanted: (interests: readonly Interest[]) => void;
+  readonly wanted: InterestPorts["changed"];
 }
 
 /** What may be said to whoever reads, whatever carries it. */
@@ -111,8 +111,8 @@ export class Gateway {
     const coverages = new Coverages({ clock, trunks });
     const interests = new Interests({
       clock,
-      changed: (wanted) => {
-        options.wanted(wanted);
+      changed: (wanted, since) => {
+        options.wanted(wanted, since);
         coverages.forget();
       },
     });

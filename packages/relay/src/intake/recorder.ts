@@ -109,6 +109,12 @@ export class Recorder {
     }
   }
 
+  /** Somebody goes on from an instant: what is not carried yet, and never was, is waited for since then. @param carried keys of topics that were once */
+  extend(fromMs: number, carried: ReadonlySet<string>): void {
+    for (const [key, { topic, sinceMs }] of this.#joining)
+      if (fromMs < sinceMs && !carried.has(key)) this.#joining.set(key, { topic, sinceMs: fromMs });
+  }
+
   /** What is to be stored before an event of a topic that was not said to be carried yet. */
   beforeEvent({ topic, receivedAtMs }: NotificationEvent, nowMs: number): readonly Draft[] {
     return this.#joining.size === 0 ? none : this.#endJoining([topic], receivedAtMs, nowMs);

@@ -23,9 +23,9 @@ import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
-import { gatherMs as interestGatherMs } from "../gateway/interests.ts";
+import type { Since } from "../gateway/interests.ts";
 import type { PlannedTrunk } from "../gateway/standing/routes.ts";
-import { TopicWishes } from "./wishes.ts";
+import { TopicWishes, type WishPorts } from "./wishes.ts";
 
 export interface UplinkPorts {
   readonly journal: Journal;
@@ -111,7 +111,7 @@ export class Uplink {
       policy: { ...relayPolicy, ...policy },
     });
     const { clock, log } = ports;
-    const changed = (sinceMs: number | undefined): void => void this.#follow(sinceMs);
+    const changed: WishPorts["changed"] = (since) => void this.#follow(since);
     this.#wishes = new TopicWishes({ trunk: name, clock, log, client: this.#client, changed });
     this.#wishes.set(topics);
     this.#awaited = new Set(this.#wanted().map(keyOf));
@@ -165,24 +165,30 @@ export class Uplink {
     this.#client.setTopics(this.#wishes.topics);
   }
 
-  /** Somebody subscribes to these, and to no others: their topics are carried besides those of the configuration. */
-  setSubscriptions(subscriptions: readonly Subscription[]): void {
+  /**
+   * Somebody subscribes to these, and to no others: their topics are carried besides those of the configuration.
+   * @param since from when on somebody waits for what is new
+   */
+  setSubscriptions(subscriptions: readonly Subscription[], since: Since): void {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
-    this.#wishes.subscribe(subscriptions);
-    void this.#follow(this.#ports.clock.wallMs() - interestGatherMs);
+    this.#wishes.subscribe(subscriptions, since);
+    void this.#follow(since);
   }
 
   /**
    * What subscriptions and patterns stand for has changed.
-   * @param sinceMs since when somebody may wait for what is new; undefined where nobody does
+   * @param since from when on somebody may wait for what is new; undefined where nobody does
    */
-  async #follow(sinceMs: number | undefined): Promise<void> {
+  async #follow(since: Since | undefined): Promise<void> {
+    const fromMs = since?.fromMs;
+    const carried = fromMs === undefined ? undefined : await this.#everCarried();
     if (this.#phase === "stopped" || this.#phase === "failed") return;
     try {
       const before = new Set(this.#wanted().map(keyOf));
       this.#client.setTopics(this.#wishes.topics);
       const isNew = (topic: string): boolean => !before.has(keyOf(topic));
-      if (sinceMs !== undefined) this.#recorder.join(this.#wanted().filter(isNew), sinceMs);
+      if (since !== undefined) this.#recorder.join(this.#wanted().filter(isNew), since.askedMs);
+      if (fromMs !== undefined && carried !== undefined) this.#recorder.extend(fromMs, carried);
     } catch (error) {
       // What was wanted before is carried on.
       const { code, help } = isTrunklineError(error)
@@ -198,6 +204,17 @@ export class Uplink {
     }
     // What the journal does not take is its own trouble, and told by the stream.
     await this.settleTopics().catch(() => undefined);
+  }
+
+  /** Keys of topics that were carried at some time: of those the journal itself says when. */
+  async #everCarried(): Promise<ReadonlySet<string>> {
+    try {
+      const coverage = await this.#ports.journal.coverage(this.name);
+      return new Set(coverage.map(({ topic }) => keyOf(topic)));
+    } catch {
+      // Told rather twice than not at all; that the journal cannot be read is told by whoever reads it.
+      return new Set();
+    }
   }
 
   /** What is no longer wanted is waited for no more. */

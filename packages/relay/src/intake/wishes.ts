@@ -21,6 +21,7 @@ import {
   type OrganisationFollower,
 } from "../gateway/organisation/follower.ts";
 import { objectionsToTopics } from "../config/client-checks.ts";
+import type { Since } from "../gateway/interests.ts";
 import type { Clock, Log } from "../ports.ts";
 
 /** 20 channels of 1,000 topics each are the limit of an OAuth client. */
@@ -33,9 +34,9 @@ export interface WishPorts {
   readonly client: Pick<Client, "ask">;
   /**
    * The topics are others.
-   * @param sinceMs since when, by the wall clock, somebody may wait for those that are new; undefined where nobody does
+   * @param since from when on somebody may wait for those that are new; undefined where nobody does
    */
-  readonly changed: (sinceMs: number | undefined) => void;
+  readonly changed: (since: Since | undefined) => void;
 }
 
 export class TopicWishes {
@@ -52,6 +53,8 @@ export class TopicWishes {
   #found: readonly string[] = [];
   /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
   #remembered: readonly string[] = [];
+  /** Until all that was asked for then has been looked up. */
+  #since: Since | undefined;
   /** Until the patterns have been looked up. */
   #isFirst = true;
   #told = "";
@@ -107,8 +110,9 @@ export class TopicWishes {
   }
 
   /** Somebody subscribes to these, and to no others. */
-  subscribe(subscriptions: readonly Subscription[]): void {
+  subscribe(subscriptions: readonly Subscription[], since: Since): void {
     this.#subscriptions = subscriptions;
+    this.#since = earliest(since, this.#since);
     const { organisation } = this.#follower ?? {};
     if (organisation === undefined) return;
     this.#follow();
@@ -138,8 +142,10 @@ export class TopicWishes {
         const isAwaited = this.#subscriptions.length > 0 || !this.#isFirst;
         if (!this.isOpen) this.#isFirst = false;
         this.#expand(organisation);
-        const agoMs = clock.monotonicMs() - sinceMs;
-        this.#ports.changed(isAwaited ? clock.wallMs() - agoMs : undefined);
+        const foundMs = clock.wallMs() - (clock.monotonicMs() - sinceMs);
+        const since = earliest({ askedMs: foundMs, fromMs: undefined }, this.#since);
+        this.#ports.changed(isAwaited ? since : undefined);
+        if (!this.isListing) this.#since = undefined;
       },
       told: (status) => this.#tell(status),
       signal: this.#stopping.signal,
@@ -193,4 +199,12 @@ export class TopicWishes {
     for (const { code, help, message } of problems) log.warn({ trunk, code, help }, message);
     if (problems.length === 0) log.info({ trunk }, "the organisation can be followed again");
   }
+}
+
+function earliest(one: Since, other: Since | undefined): Since {
+  const fromMs = Math.min(...[one.fromMs, other?.fromMs].filter((ms) => ms !== undefined));
+  return {
+    askedMs: Math.min(one.askedMs, other?.askedMs ?? one.askedMs),
+    fromMs: Number.isFinite(fromMs) ? fromMs : undefined,
+  };
 }

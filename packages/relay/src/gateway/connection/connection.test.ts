@@ -34,7 +34,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
   const { log } = keepLog();
   // Nothing is gathered here: what is wanted is known at once.
   const interests = new Interests({
-    clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
+    clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0, wallMs: () => 0 },
     changed: () => undefined,
   });
   const shelf = new MemoryJournal();

@@ -38,6 +38,26 @@ interface Begun {
 
 const drainLookMs = 50;
 
+/** What a subscription makes wanted, from when it is known where it goes on until it ends. */
+class Wish {
+  readonly #want: (fromMs: number | undefined) => () => void;
+  #unwant: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(want: (fromMs: number | undefined) => () => void) {
+    this.#want = want;
+  }
+
+  begin(fromMs: number | undefined): void {
+    if (!this.#isOver) this.#unwant ??= this.#want(fromMs);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#unwant?.();
+  }
+}
+
 export class Subscriptions {
   readonly #ports: SubscriptionsPorts;
   readonly #subscribers = new Map<string, Subscriber>();
@@ -116,18 +136,23 @@ export class Subscriptions {
     const { feed, leave } = parts.feeds.take(shape);
     const { summary: coverage } = parts.coverages.of(feed, grant.trunks);
     this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
-    const lookBack = (): Promise<readonly Entry[]> =>
-      parts.retrospect.since(position, feed.concerns, grant.trunks);
+    const { subscription } = message;
+    const interest = { subscription, trunks: grant.trunks };
+    const wish = new Wish((fromMs) => parts.interests.add({ ...interest, fromMs }));
+    const lookBack = async (): Promise<readonly Entry[]> => {
+      // Ahead of all else: only so is told from where on nobody has carried what is not carried yet.
+      wish.begin(await parts.retrospect.timeOf(position));
+      return parts.retrospect.since(position, feed.concerns, grant.trunks);
+    };
+    if (!isResumed) wish.begin(undefined);
     const prologue = isResumed ? lookBack : undefined;
     const subscriber = this.#createSubscriber(
       { id, feed, trunks: grant.trunks, prologue },
       position,
     );
     this.#subscribers.set(id, subscriber);
-    const { subscription } = message;
-    const unwant = parts.interests.add({ subscription, trunks: grant.trunks });
     const quit = (): void => {
-      unwant();
+      wish.end();
       leave();
     };
     this.#kept.set(id, { subscription, quit });
