@@ -1,6 +1,7 @@
 /** A relay with its Event API in front of a mock, in this process, and bare sockets that subscribe. */
 import { once } from "node:events";
 import type { RunningMock } from "@trunkline/mock";
+import { expect } from "vitest";
 import { WebSocket, type ClientOptions } from "ws";
 import { bareConfig } from "../bench/relay-config.ts";
 import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
@@ -12,9 +13,17 @@ import type {
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
 import type { Log } from "../packages/relay/src/ports.ts";
+import { answerFault, messageFault } from "./documented.ts";
 import { eventually, folder } from "./relay-rig.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
+
+/** What was heard, and is not as docs/asyncapi.json and docs/openapi.json say. */
+const faults: string[] = [];
+
+function note(fault: string | undefined): void {
+  if (fault !== undefined) faults.push(fault);
+}
 
 /** A socket without any library of ours, and all that it has heard. */
 export class Bare {
@@ -36,7 +45,9 @@ export class Bare {
     this.socket.on("message", (data: Buffer) => {
       const text = data.toString();
       this.texts.push(text);
-      this.heard.push(JSON.parse(text) as Message);
+      const message = JSON.parse(text) as Message;
+      this.heard.push(message);
+      note(messageFault(message));
     });
     this.socket.on("close", (code, reason) => {
       this.closed = { code, reason: reason.toString() };
@@ -47,6 +58,12 @@ export class Bare {
       let body = "";
       response.on("data", (part: Buffer) => (body += part.toString()));
       response.on("end", () => {
+        const path = new URL(url).pathname;
+        const { statusCode: status = 0, headers } = response;
+        const contentType = headers["content-type"];
+        const seen = { method: "GET", path, status, contentType, text: body };
+        // What is no path of a socket is not described.
+        if (status !== 404) note(answerFault(seen));
         this.refused = {
           status: response.statusCode ?? 0,
           body: JSON.parse(body) as Message,
@@ -108,12 +125,15 @@ interface Place {
   readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
+  readonly sinks?: RelayConfig["sinks"];
 }
 
 export async function gatewayStage(
   gateway: Partial<GatewayConfig> = {},
   place?: Place,
 ): Promise<GatewayStage> {
+  // What is to be done first at the end is done last.
+  onEnd(() => expect(faults.splice(0)).toEqual([]));
   const mock = place?.mock ?? (await mockHere());
   const dataDir = place?.dataDir ?? folder();
   const { queues, agents } = mock.cloud.world;
@@ -135,6 +155,7 @@ export async function gatewayStage(
   );
   const config = {
     ...bare,
+    sinks: place?.sinks ?? [],
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };
   let { clients } = config.gateway;

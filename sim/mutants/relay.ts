@@ -189,4 +189,20 @@ export const relayMutants: readonly Mutant[] = [
     replace: "isLast;",
     caughtBy: { tests: [`${relay}/gateway/organisation/follower.test.ts`] },
   },
+  {
+    name: "route-that-is-not-described",
+    room: "documents",
+    file: `${relay}/http/documents/operations.ts`,
+    find: '"GET /admin/trunks": {',
+    replace: '"GET /admin/trunk": {',
+    caughtBy: { tests: [`${relay}/http/documents/documents.test.ts`] },
+  },
+  {
+    name: "described-longer-than-it-is-read",
+    room: "documents",
+    file: `${relay}/http/documents/client-messages.ts`,
+    find: "  .max(200)\n",
+    replace: "  .max(300)\n",
+    caughtBy: { tests: [`${relay}/http/documents/client-messages.test.ts`] },
+  },
 ];

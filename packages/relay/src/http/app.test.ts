@@ -28,6 +28,7 @@ const everything = [
   "GET /admin/sinks/http/dead-letters",
   "POST /admin/sinks/http/dead-letters/replay",
   "DELETE /admin/sinks/http/dead-letters",
+  "GET /openapi.json",
   "GET /no/such/path",
   "PUT /admin/sinks",
 ].map((line) => line.split(" ") as ["GET" | "POST" | "DELETE" | "PUT", string]);
@@ -60,7 +61,7 @@ describe.each(everything)("%s %s", (method, url) => {
   test("needs the token, unless it only says whether all is well", async () => {
     const { ask, service } = stageHttp({ token });
     const answer = await ask(url, { method });
-    const isOpen = url === "/healthz" || url === "/readyz";
+    const isOpen = ["/healthz", "/readyz", "/openapi.json"].includes(url);
     expect([answer.statusCode, answer.headers["www-authenticate"]]).toEqual(
       isOpen ? [200, undefined] : [401, 'Bearer realm="trunkline"'],
     );

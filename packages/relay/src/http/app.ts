@@ -13,6 +13,7 @@ import type { RelayErrorCode } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Service } from "../service.ts";
 import { adminRoutes } from "./admin.ts";
+import { documentRoutes } from "./documents/routes.ts";
 import { mountEventApi, refusedByGuard, refuseEventApi, type EventApiRoute } from "./event-api.ts";
 import { isOfEventApi, unknownOfEventApi } from "./event-api-unknown.ts";
 import { createGuard, type Guard } from "./guards.ts";
@@ -96,15 +97,21 @@ export function createApp(options: AppOptions): FastifyInstance {
 
 /** All that can be asked. */
 export function routesOf(
-  { service, clock, version }: Pick<AppOptions, "service" | "clock" | "version">,
+  {
+    service,
+    clock,
+    version,
+    eventApi,
+  }: Pick<AppOptions, "service" | "clock" | "version" | "eventApi">,
   metrics: Metrics,
 ): readonly Route[] {
-  return [
+  const routes = [
     ...healthRoutes(service, version),
     metricsRoute(metrics),
     ...adminRoutes(service, clock),
     ...sinkRoutes(service),
   ];
+  return [...routes, ...documentRoutes(version, routes, eventApi)];
 }
 
 /** JSON alone is read; an empty body is none, whatever its type. */
@@ -240,6 +247,8 @@ async function answerInTime(
         query: request.query,
         body: request.body ?? undefined,
         names: request.params as Readonly<Record<string, string>>,
+        host: request.headers.host ?? "",
+        isSecure: request.protocol === "https" || request.headers["x-forwarded-proto"] === "https",
         signal,
         isTrusted: guard.isTrusted(request),
       }),
