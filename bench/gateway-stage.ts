@@ -35,8 +35,13 @@ export interface Stage {
   readonly bytesOfMessage: number;
   readonly residentBytesOfSocket: number;
   readonly heapBytesOfSocket: number;
-  readonly paced: Pick<Found, "p50Ms" | "p99Ms" | "longestMs"> & { readonly messagesPerS: number };
+  /** At half of what it tells at saturation. */
+  readonly paced: Paced;
+  /** At half of what the bare loop told, where that is known. */
+  readonly pacedAsFloor: Paced | undefined;
 }
+
+type Paced = Pick<Found, "p50Ms" | "p99Ms" | "longestMs"> & { readonly messagesPerS: number };
 
 const ofGroup = socketsMax / groups;
 /** Events under way at most while as much is sent as can be: the crowd's sockets never run dry, and nobody is behind. */
@@ -47,7 +52,7 @@ const pacedMs = 6_000;
 const settleMs = 2_500;
 const drainMs = 10_000;
 
-const [kind = "relay"] = process.argv.slice(2);
+const [kind = "relay", floorPerS] = process.argv.slice(2);
 const side = await (kind === "floor" ? openFloor() : openRelay());
 const crowd = fork(new URL("gateway-crowd.js", import.meta.url), { serialization: "advanced" });
 crowd.once("exit", () => process.exit(1));
@@ -136,7 +141,7 @@ async function saturation(): Promise<Pick<Stage, "messagesPerS" | "bytesOfMessag
 }
 
 /** At a steady rate, with the moment from which each could be read. */
-async function paced(messagesPerS: number): Promise<Stage["paced"]> {
+async function paced(messagesPerS: number): Promise<Paced> {
   const rate = messagesPerS / ofGroup;
   const events = Math.round((rate * pacedMs) / 1_000);
   const before = side.head();
@@ -182,11 +187,14 @@ await joined(socketsMax - groups * 5);
 const after = await memory();
 const { messagesPerS, bytesOfMessage } = await saturation();
 const each = (bytes: number): number => Math.round(bytes / (socketsMax - groups * 5));
+// The slower one first: a backlog of the other would be in its way.
+const pacedAsFloor = floorPerS === undefined ? undefined : await paced(Number(floorPerS) / 2);
 process.send?.({
   messagesPerS,
   bytesOfMessage,
   residentBytesOfSocket: each(after.resident - before.resident),
   heapBytesOfSocket: each(after.heap - before.heap),
+  pacedAsFloor,
   paced: await paced(messagesPerS / 2),
 } satisfies Stage);
 crowd.removeAllListeners("exit").disconnect();

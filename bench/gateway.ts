@@ -1,7 +1,7 @@
 /**
  * What fanning out costs: 5,000 subscribers in ten groups, each event to one group. A bare `ws` loop and the relay's Event API
  * over a journal on disk, in turns, each with a crowd of its own in another process: messages a second at saturation, the
- * time from an event being readable in the journal to its arrival at half of that rate, and the memory of a socket at rest.
+ * time from an event being readable in the journal to its arrival at half of that rate (and of the bare loop's), and the memory of a socket at rest.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -15,8 +15,8 @@ const p99MsMax = 25;
 const bytesOfSocketMax = 30_000;
 
 /** @throws Error where it fails: then its own words have been written */
-async function run(kind: "floor" | "relay"): Promise<Stage> {
-  const child = fork(new URL("gateway-stage.js", import.meta.url), [kind], {
+async function run(kind: "floor" | "relay", ...args: readonly string[]): Promise<Stage> {
+  const child = fork(new URL("gateway-stage.js", import.meta.url), [kind, ...args], {
     execArgv: ["--expose-gc"],
   });
   const failed = once(child, "exit").then(([code]): never => {
@@ -34,8 +34,9 @@ export async function gateway([rounds = "3"]: readonly string[]): Promise<Verdic
   const relays: Stage[] = [];
   // Taken in turns, so that a busy moment of the machine does not fall on one of them alone.
   for (let round = 0; round < Number(rounds); round++) {
-    floors.push(await run("floor"));
-    relays.push(await run("relay"));
+    const floor = await run("floor");
+    floors.push(floor);
+    relays.push(await run("relay", String(floor.messagesPerS)));
   }
   const ratios = relays.map(({ messagesPerS }, round) =>
     Number((messagesPerS / (floors[round]?.messagesPerS ?? 0)).toFixed(3)),
@@ -54,6 +55,7 @@ export async function gateway([rounds = "3"]: readonly string[]): Promise<Verdic
     readableToArrivalAtHalf: {
       p99Ms,
       relay: relays.map(({ paced }) => paced),
+      relayAtHalfOfFloor: relays.map(({ pacedAsFloor }) => pacedAsFloor),
       floor: floors.map(({ paced }) => paced),
     },
     bytesOfIdleSocket: {

@@ -22,8 +22,16 @@ interface Heard {
   readonly closed: Promise<unknown[]>;
 }
 
-/** So many clients of one server, which does something with each wire as soon as all are open. */
-async function serve(count: number, work: (wires: readonly Wire[]) => void): Promise<Heard[]> {
+/**
+ * So many clients of one server, which does something with each wire as soon as all are open.
+ *
+ * @param bytes gets what comes over the network
+ */
+async function serve(
+  count: number,
+  work: (wires: readonly Wire[]) => void,
+  bytes: Buffer[] = [],
+): Promise<Heard[]> {
   const server = createServer();
   const accept = createAccept(1_000);
   const wires: Wire[] = [];
@@ -42,6 +50,7 @@ async function serve(count: number, work: (wires: readonly Wire[]) => void): Pro
     const client = new WebSocket(`ws://127.0.0.1:${port}`);
     const texts: string[] = [];
     client.on("message", (data: Buffer) => texts.push(data.toString()));
+    client.on("upgrade", ({ socket }) => socket.on("data", (part: Buffer) => bytes.push(part)));
     client.on("ping", () => texts.push("(ping)"));
     heard.push({ texts, closed: once(client, "close") });
     await once(client, "open");
@@ -64,15 +73,22 @@ test("a text of any length comes whole, in the order of sending, to each socket"
 });
 
 test("what the library sends keeps its place, and nothing follows a close", async () => {
-  const [heard] = await serve(1, ([wire]) => {
-    wire?.send("before");
-    wire?.ping();
-    wire?.send("after");
-    wire?.close(4503, "SHUTTING_DOWN");
-    wire?.send("too late");
-  });
-  expect((await heard?.closed)?.map(String)).toEqual(["4503", "SHUTTING_DOWN"]);
+  const bytes: Buffer[] = [];
+  const [heard] = await serve(
+    1,
+    ([wire]) => {
+      wire?.send("before");
+      wire?.ping();
+      wire?.send("after");
+      wire?.close(4503, "BYE");
+      wire?.send("too late");
+    },
+    bytes,
+  );
+  expect((await heard?.closed)?.map(String)).toEqual(["4503", "BYE"]);
   expect(heard?.texts).toEqual(["before", "(ping)", "after"]);
+  // A close with its code and its reason: the last of all bytes.
+  expect(Buffer.concat(bytes).toString("latin1")).toMatch(/after\x88\x05..BYE$/su);
 });
 
 test("a socket that is cut with something unsent ends, and harms no other", async () => {
