@@ -338,3 +338,33 @@ test("divisions are topics that the caller knows", () => {
   expect(passes(onQueue, [], { divisions: [division] }, { topics })).toBe(true);
   expect(passes(presence, [], { divisions: [division] }, { topics })).toBe(false);
 });
+
+test("a snapshot that was told on a topic of elsewhere passes where its conversation is of the division", () => {
+  const topics = new Set([onQueue.topic]);
+  const elsewhere = { ...onQueue, topic: `v2.users.${user}.conversations` };
+  const scope = { divisions: [division] };
+  const updated = { ...elsewhere, types: ["conversation:updated"] };
+  const repeated = { ...elsewhere, types: ["conversation:all"] };
+  expect(passes(updated, [], scope, { topics })).toBe(true);
+  // It comes on the division's own topic as well, and is of this type there.
+  expect(passes(repeated, [], scope, { topics })).toBe(false);
+  expect(passes(updated, [], scope, { topics: new Set<string>() })).toBe(false);
+});
+
+test("whom only the topic names is a member where the plan says so, by scope and by condition", () => {
+  const topics = new Set([presence.topic]);
+  const others = new Set<string>();
+  const byCondition: Predicate = { field: "queueId", operator: "in", values: [queue] };
+  for (const given of [topics, others]) {
+    const isMember = given === topics;
+    expect(passes(presence, [], { queueIds: [queue] }, { topics: given })).toBe(isMember);
+    expect(passes(presence, [byCondition], {}, { topics: given })).toBe(isMember);
+  }
+  // Negative conditions are about what stands there.
+  const not: Predicate = { ...byCondition, operator: "ne" };
+  expect(passes(presence, [not], {}, { topics: others })).toBe(true);
+  // A conversation names its queue itself.
+  expect(passes(onQueue, [], { queueIds: [user] }, { topics: new Set([onQueue.topic]) })).toBe(
+    false,
+  );
+});

@@ -1,13 +1,14 @@
 /** Subscriptions as fast predicates on events: compiled once, asked for every event. */
 import type { JsonPaths } from "./json/json-paths.ts";
 import { someValue, type NamedField } from "./named-values.ts";
+import { conversationsTopic, isNaming, isToldByTopic } from "./plan/carrying.ts";
 import type { FilteredEvent, Operator, Predicate, Subscription } from "./subscription.ts";
-import type { EventTypeName } from "./vocabulary.ts";
+import { entryOf, type EventTypeName } from "./vocabulary.ts";
 
 export interface FilterOptions {
   /**
-   * Topics that the scope comes to, where it names divisions: which queues and users belong to them only
-   * the organisation knows. Absent: topics are not looked at.
+   * Topics that the plan comes to, where `asksOrganisation`: which queues and users belong to a division, and who is a
+   * member of a queue, only the organisation knows. Absent: topics are not looked at.
    */
   readonly topics?: { readonly has: (topic: string) => boolean } | undefined;
   /** Reads JSON paths; a condition with a path holds for no event without it. */
@@ -24,28 +25,60 @@ type ValueTest = (value: unknown) => boolean;
  * that type, and concerns one object of each list of the scope that is not empty.
  */
 export function compileFilter(subscription: Subscription, options: FilterOptions = {}): Filter {
-  const { eventTypes, scope, predicates } = subscription;
-  const { topics } = options;
+  const { eventTypes } = subscription;
   const conditions = new Map<EventTypeName, readonly Filter[]>(
-    eventTypes.map((type) => [
-      type,
-      (Object.hasOwn(predicates, type) ? (predicates[type] ?? []) : []).map((each) =>
-        compilePredicate(each, options.jsonPaths),
-      ),
-    ]),
+    eventTypes.map((type) => [type, conditionsOf(type, subscription, options)]),
   );
   const templates = eventTypes.flatMap((type) => compileTemplate(type, conditions.get(type) ?? []));
-  const inScope = [
-    ...compileScope("queueId", scope.queueIds),
+  return (event) => isOfType(event, conditions, templates);
+}
+
+/** What an event must meet as one of a type: what the type asks for, then what all do. */
+function conditionsOf(
+  type: EventTypeName,
+  { scope, predicates }: Subscription,
+  { topics, jsonPaths }: FilterOptions,
+): readonly Filter[] {
+  const own = Object.hasOwn(predicates, type) ? (predicates[type] ?? []) : [];
+  /** Where the topic alone tells, what the plan has followed need not stand in the body. */
+  const orPlanned = (field: Predicate["field"], test: Filter): Filter => {
+    if (topics === undefined || (field !== "queueId" && field !== "divisionId")) return test;
+    if (!isToldByTopic(type, field)) return test;
+    return (event) => topics.has(event.topic) || test(event);
+  };
+  return [
+    ...own.map((each) => {
+      const test = compilePredicate(each, jsonPaths);
+      return isNaming(each.operator) ? orPlanned(each.field, test) : test;
+    }),
+    ...compileDivisions(type, scope.divisions, topics),
+    ...compileScope("queueId", scope.queueIds).map((test) => orPlanned("queueId", test)),
     ...compileScope("userId", scope.userIds),
     ...compileScope("conversationId", scope.conversationIds),
   ];
-  return (event) => {
-    if (topics !== undefined && !topics.has(event.topic)) return false;
-    if (!isOfType(event, conditions, templates)) return false;
-    for (const concerns of inScope) if (!concerns(event)) return false;
-    return true;
+}
+
+/**
+ * A snapshot that came on two topics is one event, told on the first: that one need not be of the division, if the
+ * conversation is.
+ */
+function compileDivisions(
+  type: EventTypeName,
+  divisions: readonly string[],
+  topics: FilterOptions["topics"],
+): readonly Filter[] {
+  if (topics === undefined || divisions.every((division) => division === "self")) return [];
+  if (entryOf(type)?.derivation !== "snapshots") return [(event) => topics.has(event.topic)];
+  const isPlanned = (kind: "queue" | "user"): ValueTest => {
+    return (id) => typeof id === "string" && topics.has(conversationsTopic(kind, id));
   };
+  const [ofQueue, ofUser] = [isPlanned("queue"), isPlanned("user")];
+  return [
+    (event) =>
+      topics.has(event.topic) ||
+      someValue("queueId", event, ofQueue) ||
+      someValue("userId", event, ofUser),
+  ];
 }
 
 interface Template {

@@ -16,7 +16,7 @@ export {
   type EventApiError,
   type EventApiErrorCode,
 } from "./errors.ts";
-export { compileFilter, type FilterOptions } from "./filter.ts";
+export { compileFilter, type Filter, type FilterOptions } from "./filter.ts";
 export type { FindValues, JsonPaths } from "./json/json-paths.ts";
 export { jsonCharactersMax, jsonDepthMax } from "./json/read-json.ts";
 export { mayHoldSecret } from "./json/show-value.ts";
@@ -53,6 +53,7 @@ export {
   whyNoTopicPattern,
 } from "./plan/patterns.ts";
 export type { PermissionNeed } from "./plan/permissions.ts";
+export { asksOrganisation, carrying, type Carrying } from "./plan/carrying.ts";
 export { plan, type Plan } from "./plan/plan.ts";
 export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
 export type {

@@ -156,6 +156,7 @@ class Running implements Relay {
         journal,
         trunks: () => service.trunks(),
         planned: () => this.#uplinks.map(({ planned }) => planned),
+        organisation: (trunk) => this.#uplinks.find(({ name }) => name === trunk)?.organisation,
         newId: randomUUID,
         clock,
         log,

@@ -47,8 +47,8 @@ export type Basis = "ids" | "conversations" | "members" | "all";
 
 /** Where the queues or users of a selection come from. */
 export function basisOf(kind: "queue" | "user", selection: Selection): Basis {
-  if ((kind === "queue" ? selection.queueIds : selection.userIds) !== undefined) return "ids";
   if (kind === "user" && selection.queueIds !== undefined) return "members";
+  if ((kind === "queue" ? selection.queueIds : selection.userIds) !== undefined) return "ids";
   return selection.conversationIds === undefined ? "all" : "conversations";
 }
 
@@ -78,8 +78,9 @@ function unfiltered(
   const basis = basisOf(kind, selection);
   if (basis === "ids") return (kind === "queue" ? selection.queueIds : selection.userIds) ?? [];
   if (basis === "members") {
-    const queues = selection.queueIds ?? [];
-    return [...new Set(queues.flatMap((id) => [...(organisation.members.get(id) ?? [])]))];
+    const { queueIds = [], userIds } = selection;
+    const members = new Set(queueIds.flatMap((id) => [...(organisation.members.get(id) ?? [])]));
+    return userIds === undefined ? [...members] : userIds.filter((id) => members.has(id));
   }
   if (basis === "all")
     return [...(kind === "queue" ? organisation.queues : organisation.users).keys()];

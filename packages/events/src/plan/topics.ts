@@ -40,8 +40,18 @@ export function wantedOf(subscription: Subscription): readonly Wanted[] {
   return subscription.eventTypes.flatMap((eventType) => {
     const selection = selectionOf(subscription, eventType);
     const carriers = carriersOf(eventType);
-    return sufficient(carriers, selection).map((carrier) => ({ eventType, carrier, selection }));
+    return sufficient(carriers, selection).map((carrier) => ({
+      eventType,
+      carrier,
+      selection: selectionFor(carrier, selection),
+    }));
   });
+}
+
+/** A user who is named need not be a member of the queue: conversations say themselves what queue they are in. */
+function selectionFor({ template, kind }: Carrier, selection: Selection): Selection {
+  if (kind !== "user" || selection.userIds === undefined) return selection;
+  return template.includes(".conversations") ? { ...selection, queueIds: undefined } : selection;
 }
 
 function sufficient(carriers: readonly Carrier[], selection: Selection): readonly Carrier[] {

@@ -3,6 +3,7 @@ import type { TopicStatus } from "@trunkline/client";
 import type { Coverage, CoverageSummary } from "@trunkline/events";
 import type { Clock } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
+import type { Concerns } from "./fan-out/concerns.ts";
 import type { Feed } from "./fan-out/feed.ts";
 import { namedTopicsMax } from "./limits.ts";
 
@@ -66,14 +67,14 @@ export class Coverages {
 }
 
 function summaryOf(
-  concerns: (topic: string) => boolean,
-  trunks: readonly Pick<TrunkStatus, "topics">[],
+  concerns: Concerns,
+  trunks: readonly Pick<TrunkStatus, "name" | "topics">[],
 ): CoverageSummary {
   const counts: Partial<Record<Coverage, number>> = {};
   const notLive: { topic: string; state: Coverage }[] = [];
-  for (const { topics } of trunks) {
+  for (const { name, topics } of trunks) {
     for (const { topic, state } of topics) {
-      if (!concerns(topic)) continue;
+      if (!concerns(topic, name)) continue;
       const coverage = stateOf[state];
       counts[coverage] = (counts[coverage] ?? 0) + 1;
       if (coverage !== "live" && notLive.length < namedTopicsMax)

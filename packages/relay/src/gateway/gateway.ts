@@ -21,6 +21,7 @@ import type {
 import { Connection } from "./connection/connection.ts";
 import type { Wire } from "./connection/wire.ts";
 import { Coverages } from "./coverage.ts";
+import type { OrganisationOf } from "./fan-out/concerns.ts";
 import { Feeds } from "./fan-out/feeds.ts";
 import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
@@ -68,6 +69,8 @@ export interface GatewayOptions {
   readonly trunks: () => readonly TrunkStatus[];
   /** What is known of each trunk's organisation. */
   readonly planned: () => readonly PlannedTrunk[];
+  /** What is known of one trunk's organisation: asked for every event. */
+  readonly organisation: OrganisationOf;
   /** Makes an id that was never there before. */
   readonly newId: () => string;
   readonly clock: Clock;
@@ -122,7 +125,7 @@ export class Gateway {
     this.#parts = {
       journal,
       hub,
-      feeds: new Feeds((error) =>
+      feeds: new Feeds(options.organisation, (error) =>
         log.error(
           { code: "INTERNAL", cause: String(error) },
           "An entry could not be looked at for subscribers; they were told of a gap.",
@@ -130,6 +133,14 @@ export class Gateway {
       ),
       coverages,
       retrospect,
+      isListed: (subscription, visible) =>
+        options
+          .planned()
+          .filter(({ name }) => visible?.includes(name) !== false)
+          .every(
+            ({ isOver, isGuessing, isListed }) =>
+              isOver || (isListed(subscription) && !isGuessing(subscription)),
+          ),
       interests,
       standing: new StandingSubscriptions(standing),
       consumers: new Consumers({ journal, interests, log }),

@@ -1,4 +1,5 @@
 /** What all connections of a gateway share. */
+import type { Subscription } from "@trunkline/events";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Coverages } from "./coverage.ts";
@@ -17,6 +18,11 @@ export interface Parts {
   readonly feeds: Feeds;
   readonly coverages: Coverages;
   readonly retrospect: Retrospect;
+  /** Whether all trunks that may be seen know of their organisation what decides about a subscription, or never will. */
+  readonly isListed: (
+    subscription: Subscription,
+    visible: readonly string[] | undefined,
+  ) => boolean;
   readonly interests: Interests;
   readonly standing: StandingSubscriptions;
   readonly consumers: Consumers;

@@ -2,6 +2,7 @@
 import type { Entry, GapEntry } from "../journal/entry.ts";
 import type { Coverage, Journal } from "../journal/journal.ts";
 import type { Clock } from "../ports.ts";
+import type { Concerns } from "./fan-out/concerns.ts";
 import { uncarried } from "./uncarried.ts";
 
 export interface RetrospectPorts {
@@ -31,7 +32,7 @@ export class Retrospect {
   /** Gaps of what was not carried since a position, oldest first, each at that position. */
   async since(
     position: number,
-    concerns: (topic: string) => boolean,
+    concerns: Concerns,
     visible: readonly string[] | undefined,
   ): Promise<readonly GapEntry[]> {
     const { journal, clock, trunks } = this.#ports;
@@ -42,7 +43,8 @@ export class Retrospect {
     const ofTrunks = await Promise.all(
       names.map(async (trunk): Promise<readonly GapEntry[]> => {
         const [coverage, gaps] = await this.#read(trunk);
-        return uncarried(coverage, gaps, concerns, span).map((hole) => ({
+        const isOf = (topic: string): boolean => concerns(topic, trunk);
+        return uncarried(coverage, gaps, isOf, span).map((hole) => ({
           kind: "gap",
           position,
           cursor: `${journal.id}-${position}`,

@@ -9,7 +9,7 @@ import {
   type ClientEvent,
   type ClientOptions,
 } from "@trunkline/client";
-import { isTopicPattern, type Subscription } from "@trunkline/events";
+import { isTopicPattern, type Organisation, type Subscription } from "@trunkline/events";
 import type { TrunkConfig } from "../config/config.ts";
 import { relayPolicy } from "../config/policy.ts";
 import { isRelayError } from "../errors.ts";
@@ -242,6 +242,10 @@ export class Uplink {
     if (this.#unstored !== undefined) throw this.#unstored;
   }
 
+  get organisation(): Organisation {
+    return this.#wishes.organisation;
+  }
+
   /** What is known of its organisation, to plan by. */
   get planned(): PlannedTrunk {
     const wishes = this.#wishes;
@@ -250,6 +254,8 @@ export class Uplink {
       name: this.name,
       organisation: wishes.organisation,
       isListed: (subscription) => wishes.isListed(subscription),
+      isGuessing: (subscription) => wishes.isGuessing(subscription),
+      isOver: this.#phase === "failed" || this.#phase === "stopped",
       setup: { requestsPerMinute, redundancy },
     };
   }

@@ -95,6 +95,18 @@ export class TopicWishes {
     return !this.isListing;
   }
 
+  /** Whether a list that decides what a subscription comes to could not be had, and is asked for again. */
+  isGuessing(subscription: Subscription): boolean {
+    const { queues, users, membersOf, conversationIds } = needs(subscription);
+    const isNeeded = { queues, users };
+    const ids = new Set([...membersOf, ...conversationIds]);
+    const problems = this.#follower?.status.problems ?? [];
+    return problems.some(({ code, part, id }) => {
+      if (code !== "LISTING_FAILED") return false;
+      return part === "queues" || part === "users" ? isNeeded[part] : ids.has(id ?? "");
+    });
+  }
+
   /** Topics of the configuration, patterns among them. */
   set(topics: readonly string[]): void {
     const isPattern = topics.map(isTopicPattern);

@@ -66,6 +66,7 @@ export function everyFeed(step: number): Feed {
     key: `every ${step}`,
     subject: "everything",
     concerns: () => true,
+    asksOrganisation: false,
     messageOf: ({ position }) => (position % step === 0 ? `${position}` : undefined),
   };
 }

@@ -1,4 +1,5 @@
 /** The driver of a socket, over a journal and a peer that the test plays, on virtual time. */
+import { emptyOrganisation, type Organisation } from "@trunkline/events";
 import { createDice, settled } from "@trunkline/testkit";
 import { describe, expect, test } from "vitest";
 import { FanOutWorld } from "../../testing/fan-out-world.ts";
@@ -28,7 +29,14 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
   const { clock, journal, hub } = world;
   const told: Told[] = [];
   const ends: ConnectionEnd[] = [];
-  const peer = { bufferedBytes: 0, pings: 0, cuts: 0, closed: undefined as unknown };
+  const peer = {
+    bufferedBytes: 0,
+    pings: 0,
+    cuts: 0,
+    closed: undefined as unknown,
+    isListed: true,
+  };
+  let organisation: Organisation = emptyOrganisation;
   let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
   let holds = true;
   const { log } = keepLog();
@@ -64,7 +72,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
         stillHolds: () => holds,
         isClient: () => true,
       },
-      feeds: new Feeds(),
+      feeds: new Feeds(() => organisation),
       coverages: new Coverages({
         clock,
         trunks: () => [
@@ -80,6 +88,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
         clock,
         trunks: () => ["main"],
       }),
+      isListed: () => peer.isListed,
       interests,
       standing,
       consumers,
@@ -112,6 +121,10 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
     peer,
     connection,
     carry: (state: "live" | "pending") => (topics = [{ topic, state }]),
+    know: (known: Organisation) => {
+      organisation = known;
+      peer.isListed = true;
+    },
     forget: () => (holds = false),
     /** Up to where a consumer has acknowledged, as it is stored. */
     placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
@@ -141,6 +154,27 @@ test("it is live once what it asked for is carried, and not before", async () =>
   on.carry("live");
   await on.run(2_000);
   expect(on.of("live")).toMatchObject([{ subscriptionId: "a", cursor: "sample-0" }]);
+});
+
+test("what comes before it is known who belongs to a division waits in the journal", async () => {
+  const on = stage();
+  on.peer.isListed = false;
+  const [id, divisionId] = [topic.slice(9, 45), "22222222-1111-4111-8111-111111111111"];
+  const ofDivision = {
+    eventTypes: ["v2.users.{id}.presence"],
+    filters: { divisions: [divisionId] },
+  };
+  await on.say({ id: "a", ...ofDivision });
+  await on.say({ id: "gone", ...ofDivision });
+  on.journal.grow(3);
+  await on.run(60_000);
+  expect([on.of("event"), on.of("live")]).toEqual([[], []]);
+  expect(on.of("subscribed")).toHaveLength(2);
+  await on.say({ type: "unsubscribe", id: "gone" });
+  on.know({ ...emptyOrganisation, users: new Map([[id, { id, name: undefined, divisionId }]]) });
+  await on.run(2_000);
+  expect(on.of("event").map(({ cursor }) => cursor)).toEqual(["sample-1", "sample-2", "sample-3"]);
+  expect(on.of("live")).toMatchObject([{ subscriptionId: "a", cursor: "sample-3" }]);
 });
 
 test("what a new token does not grant ends, and is said to; the rest goes on", async () => {

@@ -10,7 +10,7 @@ import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, stuckReaderMs, subscriptionsPerSocketMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
 import { positionOf } from "../position.ts";
-import { mustBeServed, mustRead } from "../rights.ts";
+import { mustRead } from "../rights.ts";
 import { answerTo } from "./answers.ts";
 import type { Wire } from "./wire.ts";
 
@@ -141,11 +141,14 @@ export class Subscriptions {
     const wish = new Wish((fromMs) => parts.interests.add({ ...interest, fromMs }));
     const lookBack = async (): Promise<readonly Entry[]> => {
       // Ahead of all else: only so is told from where on nobody has carried what is not carried yet.
-      wish.begin(await parts.retrospect.timeOf(position));
+      if (isResumed) wish.begin(await parts.retrospect.timeOf(position));
+      // What comes before is known who belongs to it waits in the journal.
+      await this.#listed(id, message.subscription, feed, grant.trunks);
+      if (!isResumed) return [];
       return parts.retrospect.since(position, feed.concerns, grant.trunks);
     };
     if (!isResumed) wish.begin(undefined);
-    const prologue = isResumed ? lookBack : undefined;
+    const prologue = isResumed || feed.asksOrganisation ? lookBack : undefined;
     const subscriber = this.#createSubscriber(
       { id, feed, trunks: grant.trunks, prologue },
       position,
@@ -208,7 +211,6 @@ export class Subscriptions {
   }
 
   #mustBeRoomFor(id: string, message: SubscribeMessage, grant: Grant): void {
-    mustBeServed(message.subscription);
     mustRead(message.subscription, grant);
     if (this.#subscribers.has(id))
       throw new GatewayError(
@@ -276,6 +278,22 @@ export class Subscriptions {
         return wire.cut();
       }
       await clock.sleep(drainLookMs, signal);
+    }
+  }
+
+  /** Resolves when all is known of the organisations that decides what the events of a subscription are, or it has ended. */
+  async #listed(
+    id: string,
+    subscription: Subscription,
+    feed: Feed,
+    trunks: Grant["trunks"],
+  ): Promise<void> {
+    if (!feed.asksOrganisation) return;
+    const { clock, isListed } = this.#ports.parts;
+    const { signal } = this.#over;
+    while (!isListed(subscription, trunks)) {
+      await clock.sleep(believedMs, signal);
+      if (signal.aborted || this.#subscribers.get(id)?.feed !== feed) return;
     }
   }
 

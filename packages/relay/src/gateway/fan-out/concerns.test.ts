@@ -1,6 +1,6 @@
 import { readClientMessage, type Subscription } from "@trunkline/events";
 import { describe, expect, test } from "vitest";
-import { concernsOf } from "./concerns.ts";
+import { concernsOf as concernsIn } from "./concerns.ts";
 
 const one = "7f3a2b10-0c1d-4e5f-8a9b-0c1d2e3f4a5b";
 const other = "11111111-1111-4111-8111-111111111111";
@@ -12,6 +12,12 @@ function subscriptionOf(
   const { message } = readClientMessage({ eventTypes, filters });
   if (message?.kind !== "subscribe") throw new Error("not a subscription");
   return message.subscription;
+}
+
+/** Of these only the names count. */
+function concernsOf(subscription: Subscription): (topic: string) => boolean {
+  const concerns = concernsIn(subscription, () => undefined);
+  return (topic) => concerns(topic, "main");
 }
 
 const queueTopic = (id: string): string => `v2.routing.queues.${id}.conversations`;
@@ -43,9 +49,16 @@ describe("by what it is about", () => {
     expect(ofUser(`v2.users.${other}.presence`)).toBe(false);
   });
 
-  test("but what a user does may come on the topic of any queue", () => {
+  test("what a user does comes on the user's own topics, whatever the queue", () => {
     const both = concernsOf(subscriptionOf(["conversation:updated"], { userId: one }));
-    expect(both(queueTopic(other))).toBe(true);
+    expect(both(queueTopic(other))).toBe(false);
+    expect(both(`v2.users.${one}.conversations`)).toBe(true);
+    expect(ofQueue(`v2.users.${one}.conversations`)).toBe(false);
+  });
+
+  test("a conversation may come on the topic of any queue", () => {
+    const ofOne = concernsOf(subscriptionOf(["conversation:updated"], { conversationId: one }));
+    expect(ofOne(queueTopic(other))).toBe(true);
   });
 });
 

@@ -1,13 +1,18 @@
-import { readClientMessage } from "@trunkline/events";
+import { emptyOrganisation, readClientMessage, type Organisation } from "@trunkline/events";
 import { describe, expect, test } from "vitest";
 import { sampleEvent, sampleGap } from "../../testing/sample-entries.ts";
 import { canonicalName } from "../access/scopes.ts";
 import { namedTopicsMax } from "../limits.ts";
+import type { OrganisationOf } from "./concerns.ts";
 import { createFeed, type Feed, type FeedShape } from "./feed.ts";
 
 type Told = Readonly<Record<string, unknown>>;
 
-function feedOf(message: object, more: Partial<Pick<FeedShape, "format" | "trunks">> = {}): Feed {
+function feedOf(
+  message: object,
+  more: Partial<Pick<FeedShape, "format" | "trunks">> = {},
+  organisationOf: OrganisationOf = () => undefined,
+): Feed {
   const read = readClientMessage({ filters: { divisions: ["self"] }, ...message }).message;
   if (read?.kind !== "subscribe") throw new Error("not a subscription");
   const { subscription, id, written } = read;
@@ -19,7 +24,7 @@ function feedOf(message: object, more: Partial<Pick<FeedShape, "format" | "trunk
     trunks: undefined,
     ...more,
   } as const;
-  return createFeed(shape, canonicalName);
+  return createFeed(shape, canonicalName, organisationOf);
 }
 
 function told(text: string | undefined): Told | undefined {
@@ -41,7 +46,12 @@ test("an event that cannot be looked at is told as a gap in its place, and once 
   const { subscription, id, written } = read;
   const errors: unknown[] = [];
   const shape = { subscription, id, written, format: "events", trunks: undefined } as const;
-  const feed = createFeed(shape, canonicalName, (error) => errors.push(error));
+  const feed = createFeed(
+    shape,
+    canonicalName,
+    () => undefined,
+    (error) => errors.push(error),
+  );
   const raw = '{"topicName":"t","eventBody":{broken}}';
   const bad = sampleEvent(9, { types: ["user:presence"], topic: topicOf(1), raw });
   expect(told(feed.messageOf(bad))).toMatchObject({
@@ -164,4 +174,49 @@ test("those who subscribe alike share a feed, and nobody else", () => {
   ].map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
   expect(feedOf({ eventTypes: ["user:presence"] }).key).toBe(keys[0]);
+});
+
+describe("what the organisation decides", () => {
+  const home = "99999999-1111-4111-8111-111111111111";
+  const queue = "88888888-1111-4111-8111-111111111111";
+  const ofDivision = { ...presence, filters: { divisions: [home] } };
+  const ofMembers = { ...presence, filters: { queueId: [queue] } };
+  const inDivision: Organisation = {
+    ...emptyOrganisation,
+    users: new Map([[user, { id: user, name: undefined, divisionId: home }]]),
+  };
+  const joined: Organisation = {
+    ...emptyOrganisation,
+    members: new Map([[queue, new Set([user])]]),
+  };
+
+  test.each([
+    ["a division", ofDivision, inDivision],
+    ["the members of a queue", ofMembers, joined],
+  ])("%s: events and gaps are as it is known then, and of that trunk", (_, message, known) => {
+    let organisation: Organisation = emptyOrganisation;
+    const feed = feedOf(message, {}, (trunk) => (trunk === "main" ? organisation : undefined));
+    const gap = sampleGap(8, { topics: [event.topic, topicOf(7)] });
+    expect([feed.messageOf(event), feed.messageOf(gap)]).toEqual([undefined, undefined]);
+    organisation = known;
+    expect(told(feed.messageOf(event))).toMatchObject({ type: "event", topic: event.topic });
+    expect(told(feed.messageOf(gap))).toMatchObject({ topics: [event.topic], topicCount: 1 });
+    organisation = emptyOrganisation;
+    expect([feed.messageOf(event), feed.messageOf(gap)]).toEqual([undefined, undefined]);
+  });
+
+  test("what one trunk's organisation has is none of another's", () => {
+    const feed = feedOf(ofDivision, {}, (trunk) =>
+      trunk === "other" ? inDivision : emptyOrganisation,
+    );
+    expect(feed.messageOf(event)).toBeUndefined();
+    expect(feed.messageOf({ ...event, trunk: "other" })).toBeDefined();
+    expect(feed.concerns(event.topic, "main")).toBe(false);
+    expect(feed.concerns(event.topic, "other")).toBe(true);
+  });
+
+  test("is said by the feed, so that nobody reads before it is known", () => {
+    expect(feedOf(ofDivision).asksOrganisation).toBe(true);
+    expect(feedOf(presence).asksOrganisation).toBe(false);
+  });
 });

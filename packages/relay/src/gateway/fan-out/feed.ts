@@ -2,13 +2,19 @@
  * What one kind of subscription gets of the journal: an entry becomes the text of a message, or nothing. Made
  * once for all sockets that subscribe alike, so that an entry is parsed, filtered and written once for them.
  */
-import { compileFilter, type FilteredEvent, type Subscription } from "@trunkline/events";
+import {
+  asksOrganisation,
+  compileFilter,
+  type Filter,
+  type FilteredEvent,
+  type Subscription,
+} from "@trunkline/events";
 import { cutEventBody } from "../../event-body.ts";
 import type { Entry, EventEntry, GapEntry } from "../../journal/entry.ts";
 import { gapSentence } from "../gap-sentence.ts";
 import { jsonPaths } from "../json-paths.ts";
 import { namedTopicsMax } from "../limits.ts";
-import { concernsOf } from "./concerns.ts";
+import { concernsOf, type Concerns, type OrganisationOf } from "./concerns.ts";
 
 /** Everything on which the text of a message depends. */
 export interface FeedShape {
@@ -28,8 +34,10 @@ export interface Feed {
   readonly key: string;
   /** Equal for feeds of the same subscription, whatever the client calls it. */
   readonly subject: string;
-  /** Whether a topic may carry what is subscribed to. */
-  readonly concerns: (topic: string) => boolean;
+  /** Whether a topic of a trunk may carry what is subscribed to. */
+  readonly concerns: Concerns;
+  /** Whether that, and what is an event of the subscription, changes with what is known of the organisation. */
+  readonly asksOrganisation: boolean;
   /** The message for an entry, or undefined where it is none of its business. */
   messageOf(entry: Entry): string | undefined;
 }
@@ -39,32 +47,36 @@ export function keyOfShape({ subscription, id, written, format, trunks }: FeedSh
 }
 
 /**
+ * @param organisationOf what is known of each trunk's organisation, at the time
  * @param canonical the canonical name of an event type as it was written
  * @param broken hears of an entry that could not be looked at: a gap stands in its place, and all others come
  */
 export function createFeed(
   shape: FeedShape,
   canonical: (written: string) => string,
+  organisationOf: OrganisationOf,
   broken: (error: unknown) => void = () => undefined,
 ): Feed {
   const { subscription, format, trunks } = shape;
-  const matches = compileFilter(subscription, { jsonPaths });
-  const concerns = concernsOf(subscription);
+  const concerns = concernsOf(subscription, organisationOf);
+  const isAsking = asksOrganisation(subscription);
+  const filterOf = filtersOf(subscription, isAsking ? concerns : undefined);
   const subject = JSON.stringify(subscription);
   const names = new Map(shape.written.map((written) => [canonical(written), written]));
   const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
   const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
   const gapOf = (gap: GapEntry): string | undefined =>
-    gapMessage(gap, { subject, concerns }, subscription, named);
+    gapMessage(gap, { subject, concerns, asksOrganisation: isAsking }, subscription, named);
   return {
     key: keyOfShape(shape),
     subject,
     concerns,
+    asksOrganisation: isAsking,
     messageOf: (entry) => {
       if (!isVisible(entry)) return undefined;
       if (entry.kind === "gap") return gapOf(entry);
       try {
-        if (!matches(new Lazy(entry))) return undefined;
+        if (!filterOf(entry.trunk)(new Lazy(entry))) return undefined;
         if (format === "genesys") return entry.raw;
         return eventMessage(entry, nameOf(entry, subscription, names), named);
       } catch (error) {
@@ -72,6 +84,26 @@ export function createFeed(
         return gapOf(unreadable(entry));
       }
     },
+  };
+}
+
+/** One filter for all trunks, or one for each where their organisations decide; there are as many as the configuration has. */
+function filtersOf(
+  subscription: Subscription,
+  planned: Concerns | undefined,
+): (trunk: string) => Filter {
+  if (planned === undefined) {
+    const filter = compileFilter(subscription, { jsonPaths });
+    return () => filter;
+  }
+  const filters = new Map<string, Filter>();
+  return (trunk) => {
+    const known = filters.get(trunk);
+    if (known !== undefined) return known;
+    const topics = { has: (topic: string) => planned(topic, trunk) };
+    const filter = compileFilter(subscription, { jsonPaths, topics });
+    filters.set(trunk, filter);
+    return filter;
   };
 }
 
@@ -166,22 +198,29 @@ function entityOf(entry: EventEntry): string | undefined {
 
 const topicsOfGaps = new WeakMap<GapEntry, Map<string, readonly string[]>>();
 
-/** Those of a gap that concern a subscription, looked for once: a gap may have 20,000, and come to many feeds. */
+type GapSubject = Pick<Feed, "subject" | "concerns" | "asksOrganisation">;
+
+/**
+ * Those of a gap that concern a subscription, looked for once: a gap may have 20,000, and come to many feeds. What the
+ * organisation decides may be otherwise the next time.
+ */
 function topicsOf(
   gap: GapEntry,
-  { subject, concerns }: Pick<Feed, "subject" | "concerns">,
+  { subject, concerns, asksOrganisation: isAsking }: GapSubject,
 ): readonly string[] {
+  const look = (): readonly string[] => gap.topics.filter((topic) => concerns(topic, gap.trunk));
+  if (isAsking) return look();
   const known = topicsOfGaps.get(gap) ?? new Map<string, readonly string[]>();
   topicsOfGaps.set(gap, known);
   let topics = known.get(subject);
-  if (topics === undefined) known.set(subject, (topics = gap.topics.filter(concerns)));
+  if (topics === undefined) known.set(subject, (topics = look()));
   return topics;
 }
 
 /** A gap that names no topic concerns everybody. */
 function gapMessage(
   gap: GapEntry,
-  about: Pick<Feed, "subject" | "concerns">,
+  about: GapSubject,
   { eventTypes }: Subscription,
   named: string,
 ): string | undefined {

@@ -1,5 +1,6 @@
 /** The feeds that are in use, each once for all that subscribe alike: one filter, one text, whoever listens. */
 import { canonicalName } from "../access/scopes.ts";
+import type { OrganisationOf } from "./concerns.ts";
 import { createFeed, keyOfShape, type Feed, type FeedShape } from "./feed.ts";
 
 interface Used {
@@ -8,11 +9,13 @@ interface Used {
 }
 
 export class Feeds {
+  readonly #organisationOf: OrganisationOf;
   readonly #broken: (error: unknown) => void;
   readonly #used = new Map<string, Used>();
 
   /** @param broken hears of entries that could not be looked at */
-  constructor(broken: (error: unknown) => void = () => undefined) {
+  constructor(organisationOf: OrganisationOf, broken: (error: unknown) => void = () => undefined) {
+    this.#organisationOf = organisationOf;
     this.#broken = broken;
   }
 
@@ -25,7 +28,7 @@ export class Feeds {
   take(shape: FeedShape): { readonly feed: Feed; readonly leave: () => void } {
     const key = keyOfShape(shape);
     const used = this.#used.get(key) ?? {
-      feed: createFeed(shape, canonicalName, this.#broken),
+      feed: createFeed(shape, canonicalName, this.#organisationOf, this.#broken),
       count: 0,
     };
     this.#used.set(key, used);

@@ -16,7 +16,7 @@ import type { Access, Grant } from "../grant.ts";
 import { jsonPaths } from "../json-paths.ts";
 import { namedTopicsMax } from "../limits.ts";
 import { positionOf } from "../position.ts";
-import { mustBeServed, mustRead } from "../rights.ts";
+import { mustRead } from "../rights.ts";
 import { bearerOf, grantFor } from "../upgrade.ts";
 import type { Consumers } from "./consumers.ts";
 import type { Standing, StandingSubscriptions } from "./subscriptions.ts";
@@ -27,6 +27,10 @@ export interface PlannedTrunk {
   readonly organisation: Organisation;
   /** Whether all is known that the plan of a subscription is made of. */
   readonly isListed: (subscription: Subscription) => boolean;
+  /** Whether a list for it could not be had, and is asked for again. */
+  readonly isGuessing: (subscription: Subscription) => boolean;
+  /** Whether it will never know more: its line has ended for good. */
+  readonly isOver: boolean;
   readonly setup: LineSetup;
 }
 
@@ -95,7 +99,6 @@ export function standingRoutes(ports: StandingRoutesPorts): readonly EventApiRou
     const grant = await grantOf(call);
     const isDry = isDryRun(call.query["dryRun"]);
     const { subscription, since, notices } = read(call.body);
-    mustBeServed(subscription);
     mustRead(subscription, grant);
     const cursor = formatCursor(journal.id, positionOf(since, journal));
     if (isDry)
