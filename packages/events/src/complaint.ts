@@ -36,6 +36,7 @@ export interface Notice {
 export type NoticeCode =
   | "ALIAS"
   | "REPEATED"
+  | "TOPIC_UNKNOWN"
   | "SCOPE_IMPLIED"
   | "VALUE_UNUSUAL"
   | "PATH_UNCHECKED";

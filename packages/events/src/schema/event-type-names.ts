@@ -1,7 +1,15 @@
 /** Names of event types as they are written, and the canonical ones that they stand for. */
 import type { Path } from "../json/place.ts";
 import { quoted } from "../json/show-value.ts";
-import { eventTypes, type EventTypeEntry, type EventTypeName } from "../vocabulary.ts";
+import { nearMiss } from "../near-miss.ts";
+import { realTopics } from "../real-topics.ts";
+import {
+  canonical,
+  eventTypes,
+  isKnown,
+  type EventTypeEntry,
+  type EventTypeName,
+} from "../vocabulary.ts";
 import { kindOf, type Reading } from "./reading.ts";
 
 /** Event types of one subscription. */
@@ -38,12 +46,26 @@ const habits: Readonly<Record<string, string>> = {
 /** What one event is about, as far as its name tells. */
 export type EntityKind = "queue" | "user" | "conversation";
 
-/** The canonical name; undefined for a name that there is not. */
+/**
+ * The canonical name; undefined for a name that there is not. Genesys Cloud adds topics, so a topic's name that our
+ * catalogue does not have is taken as it is, unless it looks like one of the catalogue that is misspelt.
+ */
 export function canonicalName(name: string): EventTypeName | undefined {
-  if (Object.hasOwn(entries, name)) return entries[name]?.aliasOf ?? name;
-  return name.length <= topicCharactersMax && topic.test(name) && hasPlainPlaceholders(name)
-    ? name
-    : undefined;
+  if (name.length > topicCharactersMax) return undefined;
+  return (
+    canonical(name) ?? (isTopicShaped(name) && nearTopic(name) === undefined ? name : undefined)
+  );
+}
+
+function isTopicShaped(name: string): boolean {
+  return topic.test(name) && hasPlainPlaceholders(name);
+}
+
+const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/giu;
+
+/** The template of the catalogue that was probably meant. */
+function nearTopic(name: string): string | undefined {
+  return nearMiss(name.replaceAll(uuid, "{id}"), realTopics);
 }
 
 function hasPlainPlaceholders(name: string): boolean {
@@ -82,11 +104,16 @@ export function readEventType(
     );
     return undefined;
   }
-  const canonical = canonicalName(value);
-  if (canonical !== undefined) {
-    if (canonical !== value)
-      reading.notice("ALIAS", path, `${value} is another name of ${canonical}.`);
-    return canonical;
+  const name = canonicalName(value);
+  if (name !== undefined) {
+    if (name !== value) reading.notice("ALIAS", path, `${value} is another name of ${name}.`);
+    else if (!isKnown(name))
+      reading.notice(
+        "TOPIC_UNKNOWN",
+        path,
+        `The catalogue of ${realTopics.length} topics has no ${name}: Genesys Cloud is asked for it as it stands, and may refuse it.`,
+      );
+    return name;
   }
   const { message, help } = refusal(reading, value);
   reading.complain("EVENT_TYPE_UNKNOWN", path, message, { help, atName });
@@ -100,6 +127,12 @@ function refusal(
   if (name.trim() === "")
     return { message: "The name of the event type is empty.", help: undefined };
   const message = `There is no event type ${quoted(name)}.`;
+  const near = /^v2\./iu.test(name) ? nearTopic(name) : undefined;
+  if (near !== undefined)
+    return {
+      message,
+      help: `Write ${quoted(near)}, if that is meant, with an id in the place of {id} for one alone.`,
+    };
   if (/^v2\./iu.test(name))
     return {
       message,

@@ -503,3 +503,38 @@ describe("what is refused", () => {
     expect(told).not.toContain("eyJ");
   });
 });
+
+describe("a topic of Genesys Cloud", () => {
+  const named = (name: string): ReturnType<typeof readSubscription> =>
+    readSubscription({ eventTypes: [name], filters: { divisions: ["self"] } });
+
+  test("is called as the catalogue spells it", () => {
+    expect(named("V2.USERS.{ID}.routingstatus")).toMatchObject({
+      subscription: { eventTypes: ["v2.users.{id}.routingStatus"] },
+      notices: [{ code: "ALIAS", pointer: "/eventTypes/0" }],
+    });
+  });
+
+  test("that the catalogue does not have is taken as it stands, and that is said", () => {
+    expect(named("v2.brand.new.{id}.things")).toMatchObject({
+      subscription: { eventTypes: ["v2.brand.new.{id}.things"] },
+      notices: [
+        {
+          code: "TOPIC_UNKNOWN",
+          message: expect.stringContaining("v2.brand.new.{id}.things"),
+        },
+      ],
+    });
+    expect(named("v2.users.{id}.presence")).toMatchObject({ notices: [] });
+  });
+
+  test.each([
+    ["v2.users.{id}.presense", "v2.users.{id}.presence"],
+    ["v2.user.11111111-2222-4333-8444-555555555555.presence", "v2.users.{id}.presence"],
+    ["v2.routing.queue.{id}.conversations", "v2.routing.queues.{id}.conversations"],
+  ])("misspelt is refused, and put right: %s", (wrong, right) => {
+    expect(named(wrong)).toMatchObject({
+      complaints: [{ code: "EVENT_TYPE_UNKNOWN", help: expect.stringContaining(right) }],
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canonicalName, mayConnect, readingOf, splitScopes } from "./scopes.ts";
+import { ruledName, mayConnect, readingOf, splitScopes } from "./scopes.ts";
 
 const user = "1b3f0c9e-6f0a-4d53-9a8e-0c1d2e3f4a5b";
 
@@ -61,9 +61,11 @@ test("an event type may ask for another scope besides", () => {
 });
 
 test("names that are none of the vocabulary stay as they are", () => {
-  expect(canonicalName("toString")).toBe("toString");
-  expect(canonicalName("nothing:known")).toBe("nothing:known");
-  expect(canonicalName(`V2.users.${user.toUpperCase()}.presence`)).toBe("v2.users.{id}.presence");
+  expect(ruledName("toString")).toBe("toString");
+  expect(ruledName("nothing:known")).toBe("nothing:known");
+  expect(ruledName(`v2.new.${user}.things`)).toBe("v2.new.{id}.things");
+  expect(ruledName("interaction:updated")).toBe("conversation:updated");
+  expect(ruledName(`V2.users.${user.toUpperCase()}.presence`)).toBe("v2.users.{id}.presence");
 });
 
 test("scopes are split at spaces, each once", () => {

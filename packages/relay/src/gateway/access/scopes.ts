@@ -2,7 +2,7 @@
  * What scopes grant. Their names are those that programs ask for; none of them is one of Genesys
  * Cloud's public API, so what each grants is our reading, and this table.
  */
-import { eventTypes } from "@trunkline/events";
+import { canonical, realTopicOf } from "@trunkline/events";
 import type { GatewayClient } from "../../config/config.ts";
 
 /** Grants everything that the client is not kept from otherwise. */
@@ -44,12 +44,12 @@ export function readingOf(
   const readsAll = held.has(everything);
   const readsConversations = scopes.some((scope) => conversationReading.has(scope));
   const allowed =
-    client.eventTypes === undefined ? undefined : new Set(client.eventTypes.map(canonicalName));
+    client.eventTypes === undefined ? undefined : new Set(client.eventTypes.map(ruledName));
   const asked = new Map(
-    Object.entries(eventTypeScopes).map(([name, scope]) => [canonicalName(name), scope]),
+    Object.entries(eventTypeScopes).map(([name, scope]) => [ruledName(name), scope]),
   );
   return (eventType) => {
-    const name = canonicalName(eventType);
+    const name = ruledName(eventType);
     if (!readsAll && !(readsConversations && isConversationType(name))) return false;
     if (allowed !== undefined && !isAllowed(name, allowed)) return false;
     const more = asked.get(name);
@@ -69,17 +69,17 @@ function isConversationType(name: string): boolean {
   );
 }
 
-const vocabulary: Readonly<
-  Record<string, { readonly topics: readonly string[]; readonly aliasOf?: string }>
-> = eventTypes;
-
-/** One name for aliases, and for a topic with its ids put in: its template. */
-export function canonicalName(name: string): string {
-  const entry = vocabulary[name];
-  if (entry !== undefined && Object.hasOwn(vocabulary, name)) return entry.aliasOf ?? name;
-  return /^v\d+\./iu.test(name) ? name.toLowerCase().replaceAll(uuid, "{id}") : name;
+/** The name that rules go by: the canonical one, and of a topic with its ids put in its template. */
+export function ruledName(name: string): string {
+  const real = realTopicOf(name);
+  if (real !== undefined) return real.template;
+  return (
+    canonical(name) ?? (isTopic.test(name) ? name.toLowerCase().replaceAll(uuid, "{id}") : name)
+  );
 }
 
+/** Also one that the catalogue does not have. */
+const isTopic = /^v\d+\./iu;
 const uuid = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gu;
 
 /** Scopes as a request writes them: with spaces between (RFC 6749 section 3.3). Each once. */

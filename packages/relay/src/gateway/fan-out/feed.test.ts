@@ -1,10 +1,16 @@
-import { emptyOrganisation, readClientMessage, type Organisation } from "@trunkline/events";
+import {
+  canonical,
+  emptyOrganisation,
+  readClientMessage,
+  type Organisation,
+} from "@trunkline/events";
 import { describe, expect, test } from "vitest";
 import { sampleEvent, sampleGap } from "../../testing/sample-entries.ts";
-import { canonicalName } from "../access/scopes.ts";
 import { namedTopicsMax } from "../limits.ts";
 import type { OrganisationOf } from "./concerns.ts";
 import { createFeed, type Feed, type FeedShape } from "./feed.ts";
+
+const canonicalName = (name: string): string => canonical(name) ?? name;
 
 type Told = Readonly<Record<string, unknown>>;
 

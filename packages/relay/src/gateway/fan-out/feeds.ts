@@ -1,5 +1,5 @@
 /** The feeds that are in use, each once for all that subscribe alike: one filter, one text, whoever listens. */
-import { canonicalName } from "../access/scopes.ts";
+import { canonical } from "@trunkline/events";
 import type { OrganisationOf } from "./concerns.ts";
 import { createFeed, keyOfShape, type Feed, type FeedShape } from "./feed.ts";
 
@@ -28,7 +28,12 @@ export class Feeds {
   take(shape: FeedShape): { readonly feed: Feed; readonly leave: () => void } {
     const key = keyOfShape(shape);
     const used = this.#used.get(key) ?? {
-      feed: createFeed(shape, canonicalName, this.#organisationOf, this.#broken),
+      feed: createFeed(
+        shape,
+        (name) => canonical(name) ?? name,
+        this.#organisationOf,
+        this.#broken,
+      ),
       count: 0,
     };
     this.#used.set(key, used);

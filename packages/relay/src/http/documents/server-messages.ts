@@ -62,7 +62,14 @@ export const notice = name(
   exactly<Notice>()(
     z
       .strictObject({
-        code: z.enum(["ALIAS", "REPEATED", "SCOPE_IMPLIED", "VALUE_UNUSUAL", "PATH_UNCHECKED"]),
+        code: z.enum([
+          "ALIAS",
+          "REPEATED",
+          "TOPIC_UNKNOWN",
+          "SCOPE_IMPLIED",
+          "VALUE_UNUSUAL",
+          "PATH_UNCHECKED",
+        ]),
         message: z.string().describe("One sentence."),
         pointer,
         line,
