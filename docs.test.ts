@@ -13,6 +13,7 @@ import { builtInScenarios } from "./packages/mock/src/platform/files.ts";
 import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
+import { apiDocuments } from "./scripts/api-documents.ts";
 import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
@@ -178,6 +179,11 @@ test.each([
     textOf("docs/MOCK.md"),
   )?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
+});
+
+test("openapi.json and asyncapi.json are what the relay serves (scripts/api-docs.ts)", async () => {
+  for (const [name, document] of Object.entries(await apiDocuments()))
+    expect(JSON.parse(textOf(`docs/${name}`))).toEqual(document);
 });
 
 /** Code as it was before a formatter broke its lines. */

@@ -1,8 +1,9 @@
 /** The demo as people and programs see it: a process, its output, and its exit code. */
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { endAll, expectExit, trunkline } from "../packages/cli/src/testing/processes.ts";
 
-afterEach(endAll);
+// They wait far more than they work, so they run at the same time.
+afterAll(endAll);
 
 interface Interrupted {
   readonly name: string;
@@ -22,7 +23,7 @@ const summaryKeys = [
   "interruptions",
 ];
 
-test("--json: where it runs, entries, and books that balance though the line is cut in the middle", async () => {
+test.concurrent("--json: where it runs, entries, and books that balance though the line is cut in the middle", async () => {
   const demo = trunkline("demo --for 4s --rate 200 --json");
   await expectExit(demo, 0);
   const lines = demo.lines();
@@ -53,7 +54,7 @@ test("--json: where it runs, entries, and books that balance though the line is 
   expect(last?.["interruptions"]).toMatchObject([{ name: "abrupt cut" }]);
 });
 
-test("announced closes, channels and tokens at their end lose nothing; cuts and silence are gaps", async () => {
+test.concurrent("announced closes, channels and tokens at their end lose nothing; cuts and silence are gaps", async () => {
   const demo = trunkline("demo --for 20s --rate 200 --json");
   await expectExit(demo, 0);
   const summary = demo.lines().at(-1) as { readonly interruptions: readonly Interrupted[] };
@@ -68,7 +69,7 @@ test("announced closes, channels and tokens at their end lose nothing; cuts and 
     expect(announced.has(name) ? missing : 0).toBe(0);
 });
 
-test("whoever breaks it more is answered by more gaps, and the books balance all the same", async () => {
+test.concurrent("whoever breaks it more is answered by more gaps, and the books balance all the same", async () => {
   const demo = trunkline("demo --rate 200 --json");
   await demo.until("out", /\n/u);
   const [ready] = demo.lines() as readonly { readonly mock: { readonly controlUrl: string } }[];
@@ -87,7 +88,7 @@ test("whoever breaks it more is answered by more gaps, and the books balance all
   expect(Number(summary?.["gaps"])).toBeGreaterThanOrEqual(3);
 });
 
-test("for people: what it is, events within seconds, and a summary", async () => {
+test.concurrent("for people: what it is, events within seconds, and a summary", async () => {
   const demo = trunkline("demo");
   await demo.until("out", /^Trunkline demo: [^]* No account is needed\. Fast profile: /mu);
   await demo.until("out", /^\d\d:\d\d:\d\d\.\d{3} {2}(queue|user) /mu);
@@ -100,7 +101,7 @@ test("for people: what it is, events within seconds, and a summary", async () =>
   expect(demo.out).not.toContain("\u001B");
 });
 
-test("there is nothing to trace in it, and it says where there is", async () => {
+test.concurrent("there is nothing to trace in it, and it says where there is", async () => {
   const demo = trunkline("demo --trace");
   await expectExit(demo, 2);
   expect(demo.err).toMatch(/^error USAGE: .*\n {2}→ trunkline tail --direct --trace .*\n$/u);

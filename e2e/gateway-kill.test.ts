@@ -23,7 +23,7 @@ import {
 
 afterEach(endAll);
 
-const kills = Number(process.env["KILLS"] ?? 5);
+const kills = Number(process.env["KILLS"] ?? 3);
 const seed = Number(process.env["SIM_SEED"] ?? Date.now() % 1_000_000);
 const subscribers = 50;
 const secret = "a-secret-of-256-bits";

@@ -6,8 +6,10 @@ import { eventApiErrors } from "@trunkline/events";
 import { createDice, type Dice } from "@trunkline/testkit";
 import { afterEach, expect, test } from "vitest";
 import { endAll } from "../packages/cli/src/testing/processes.ts";
+import type { SubscribersReply } from "../packages/relay/src/http/api.ts";
 import { sampleClient } from "../packages/relay/src/testing/access-stage.ts";
 import { Bare, gatewayStage, type GatewayStage } from "./gateway-stage.ts";
+import { heapBytes } from "./heap.ts";
 import { eventually } from "./relay-rig.ts";
 
 afterEach(endAll);
@@ -25,12 +27,18 @@ test("a flood of connections from one address is answered 429 with Retry-After, 
     refused?.retryAfter,
   ]);
   expect(answers).toEqual(flood.map(() => [429, "CONNECTIONS_FULL", "10"]));
+  const full = { place: "upgrade", code: "CONNECTIONS_FULL", count: 100 };
+  expect(stage.relay.service.gateway()).toMatchObject({
+    connections: [{}, {}, {}],
+    refusals: [full],
+  });
   first?.socket.close();
   const next = await eventually("a place", async () => {
     const socket = new Bare(`${stage.url}/websocket`);
     await eventually("an answer", () => socket.refused ?? socket.heard[0]);
     return socket.refused === undefined && socket;
   });
+  expect(stage.relay.service.gateway()?.closes).toContainEqual({ code: undefined, count: 1 });
   expect([next, ...others].map(({ closed }) => closed)).toEqual([undefined, undefined, undefined]);
 });
 
@@ -38,7 +46,7 @@ test("a client that is removed by a reload has its sockets closed with 4401, and
   const stage = await gatewayStage({ clients: [sampleClient(), sampleClient({ id: "other" })] });
   const socket = await stage.connect();
   const stranger = await new Bare(`${stage.url}/websocket`).open();
-  socket.say(presence);
+  socket.say(stage.presence);
   await socket.first("live");
   await stage.reload([sampleClient(), sampleClient({ id: "third" })]);
   socket.say({ type: "keepalive" });
@@ -54,7 +62,7 @@ test("a reader that stops for a while is told that it lags, and then gets everyt
   const [topic = ""] = stage.topics.filter((name) => name.endsWith(".presence"));
   const [slow, quick] = [await stage.connect(), await stage.connect()];
   for (const socket of [slow, quick]) {
-    socket.say(presence);
+    socket.say(stage.presence);
     await socket.first("live");
   }
   slow.socket.pause();
@@ -66,6 +74,18 @@ test("a reader that stops for a while is told that it lags, and then gets everyt
   }
   // Nobody waits for the slow one.
   await eventually("all at the quick one", () => quick.of("event").length === count);
+  const asked = await fetch(`${stage.url}/admin/subscribers`);
+  const { subscribers } = (await asked.json()) as SubscribersReply;
+  expect(subscribers).toMatchObject([
+    { client: "wallboard", subscriptions: 1, lagging: 1 },
+    { client: "wallboard", subscriptions: 1, lagging: 0, behind: 0 },
+  ]);
+  const [{ behind, sent } = { behind: 0, sent: 0 }, { sent: all } = { sent: 0 }] = subscribers;
+  expect([behind > 100, sent < all - 100, all >= count]).toEqual([true, true, true]);
+  const metrics = await (await fetch(`${stage.url}/metrics`)).text();
+  expect(metrics).toMatch(/\ntrunkline_gateway_behind_entries \d{3,}\n/u);
+  expect(metrics).toContain("\ntrunkline_gateway_lagging_subscriptions 1\n");
+  expect(metrics).toContain("\ntrunkline_gateway_shapes 1\n");
   slow.socket.resume();
   await eventually("all at the slow one", () => slow.of("event").length >= count);
   expect(slow.of("event").map(({ data }) => (data as { readonly n: number }).n)).toEqual(
@@ -188,14 +208,24 @@ test(
     for (let shot = 0; shot < shots; shot += atOnce) {
       const all = Array.from({ length: atOnce }, () => shoot(stage, token, dice));
       wrong.push(...(await Promise.all(all)).filter((each) => each !== undefined));
-      if (warmBytes === 0 && shot * 4 >= shots) warmBytes = process.memoryUsage().heapUsed;
+      if (warmBytes === 0 && shot * 4 >= shots) warmBytes = heapBytes();
     }
     expect(wrong.slice(0, 3)).toEqual([]);
     // The relay is as it was: somebody else is served.
     const socket = await stage.connect();
-    socket.say(presence);
+    socket.say(stage.presence);
     expect(await socket.first("live")).toHaveProperty("cursor");
-    expect(process.memoryUsage().heapUsed - warmBytes).toBeLessThan(200_000_000);
+    // What ended is forgotten; the heap alone would show it only after many more.
+    await eventually("all others gone", () => {
+      const { connections = [], shapes } = stage.relay.service.gateway() ?? {};
+      return connections.length === 1 && shapes === 1;
+    });
+    const grownBytes = heapBytes() - warmBytes;
+    expect(grownBytes).toBeLessThan(20_000_000);
+    process.stdout.write(
+      `${shots * perSocket} messages on ${shots} sockets; heap after collection ${(warmBytes / 1e6).toFixed(1)} MB ` +
+        `after a quarter, ${(grownBytes / 1e6).toFixed(1)} MB more at the end\n`,
+    );
   },
   60_000 + count * 20,
 );

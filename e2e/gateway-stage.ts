@@ -1,6 +1,7 @@
 /** A relay with its Event API in front of a mock, in this process, and bare sockets that subscribe. */
 import { once } from "node:events";
 import type { RunningMock } from "@trunkline/mock";
+import { expect } from "vitest";
 import { WebSocket, type ClientOptions } from "ws";
 import { bareConfig } from "../bench/relay-config.ts";
 import { mockHere, onEnd } from "../packages/cli/src/testing/processes.ts";
@@ -11,10 +12,18 @@ import type {
 } from "../packages/relay/src/config/config.ts";
 import { createRelay, type Relay } from "../packages/relay/src/relay.ts";
 import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
-import { keepLog } from "../packages/relay/src/testing/http-stage.ts";
+import type { Log } from "../packages/relay/src/ports.ts";
+import { answerFault, messageFault } from "./documented.ts";
 import { eventually, folder } from "./relay-rig.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
+
+/** What was heard, and is not as docs/asyncapi.json and docs/openapi.json say. */
+const faults: string[] = [];
+
+function note(fault: string | undefined): void {
+  if (fault !== undefined) faults.push(fault);
+}
 
 /** A socket without any library of ours, and all that it has heard. */
 export class Bare {
@@ -36,14 +45,25 @@ export class Bare {
     this.socket.on("message", (data: Buffer) => {
       const text = data.toString();
       this.texts.push(text);
-      this.heard.push(JSON.parse(text) as Message);
+      const message = JSON.parse(text) as Message;
+      this.heard.push(message);
+      note(messageFault(message));
     });
-    this.socket.on("close", (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+      forget();
+    });
     this.socket.on("error", () => undefined);
     this.socket.on("unexpected-response", (_, response) => {
       let body = "";
       response.on("data", (part: Buffer) => (body += part.toString()));
       response.on("end", () => {
+        const path = new URL(url).pathname;
+        const { statusCode: status = 0, headers } = response;
+        const contentType = headers["content-type"];
+        const seen = { method: "GET", path, status, contentType, text: body };
+        // What is no path of a socket is not described.
+        if (status !== 404) note(answerFault(seen));
         this.refused = {
           status: response.statusCode ?? 0,
           body: JSON.parse(body) as Message,
@@ -51,7 +71,8 @@ export class Bare {
         };
       });
     });
-    onEnd(() => this.socket.terminate());
+    // Of a hundred thousand sockets each is let go when it has closed.
+    const forget = onEnd(() => this.socket.terminate());
   }
 
   async open(): Promise<this> {
@@ -83,6 +104,8 @@ export interface GatewayStage {
   readonly url: string;
   readonly topics: readonly string[];
   readonly dataDir: string;
+  /** A subscription to what is carried already, so that nothing need be listed before it is live. */
+  readonly presence: Message;
   token(): Promise<string>;
   /** A socket with a token in its header. */
   connect(path?: string): Promise<Bare>;
@@ -91,18 +114,26 @@ export interface GatewayStage {
   reload(clients: readonly GatewayClient[]): Promise<void>;
 }
 
+/** Keeps nothing, so that memory is the relay's own. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Where another relay was before. */
 interface Place {
   readonly mock?: RunningMock;
   readonly dataDir?: string;
+  /** Where the relay finds the mock, if a road lies between. */
+  readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
+  readonly sinks?: RelayConfig["sinks"];
 }
 
 export async function gatewayStage(
   gateway: Partial<GatewayConfig> = {},
   place?: Place,
 ): Promise<GatewayStage> {
+  // What is to be done first at the end is done last.
+  onEnd(() => expect(faults.splice(0)).toEqual([]));
   const mock = place?.mock ?? (await mockHere());
   const dataDir = place?.dataDir ?? folder();
   const { queues, agents } = mock.cloud.world;
@@ -115,14 +146,21 @@ export async function gatewayStage(
       ]),
     ...agents.slice(0, 2).map(({ id }) => `v2.users.${id}.presence`),
   ].filter(place?.carries ?? (() => true));
-  const bare = bareConfig(dataDir, mock.apiUrl, topics, mock.clientId, mock.clientSecret);
+  const bare = bareConfig(
+    dataDir,
+    place?.apiUrl ?? mock.apiUrl,
+    topics,
+    mock.clientId,
+    mock.clientSecret,
+  );
   const config = {
     ...bare,
+    sinks: place?.sinks ?? [],
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };
   let { clients } = config.gateway;
   const readConfig = (): RelayConfig => ({ ...config, gateway: { ...config.gateway, clients } });
-  const relay = await createRelay({ config, readConfig, log: keepLog().log });
+  const relay = await createRelay({ config, readConfig, log: quiet });
   onEnd(() => relay.stop());
   await relay.ready;
   const { url } = relay;
@@ -142,6 +180,10 @@ export async function gatewayStage(
     url,
     topics,
     dataDir,
+    presence: {
+      eventTypes: ["user:presence"],
+      filters: { userId: agents.slice(0, 2).map(({ id }) => id) },
+    },
     token,
     connect: async (path = "/api/v2/analytics/events") =>
       new Bare(`${url}${path}`, { headers: { authorization: `Bearer ${await token()}` } }).open(),

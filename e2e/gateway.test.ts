@@ -51,7 +51,7 @@ describe("a subscription", () => {
       "FILTERS_MISSING",
       "EVENT_TYPES_NOT_ARRAY",
     ]);
-    socket.say(everything);
+    socket.say(stage.presence);
     await socket.first("subscribed");
   });
 
@@ -69,7 +69,7 @@ describe("a subscription", () => {
   ])("since %s is refused as %s", async (since, code) => {
     const stage = await gatewayStage();
     const socket = await stage.connect();
-    socket.say({ ...everything, since });
+    socket.say({ ...stage.presence, since });
     expect(await socket.first("error")).toMatchObject({ code });
   });
 });
@@ -79,7 +79,7 @@ test("what was not carried since the cursor is told as a gap before anything els
   const { mock, dataDir } = first;
   const [kept = "", dropped = ""] = first.topics.filter((name) => name.endsWith(".presence"));
   const before = await first.connect();
-  before.say(everything);
+  before.say(first.presence);
   await before.first("live");
   first.emit(kept, { n: 1 });
   const since = (await before.first("event"))["cursor"];
@@ -89,11 +89,14 @@ test("what was not carried since the cursor is told as a gap before anything els
   await second.relay.stop();
   const third = await gatewayStage({}, { mock, dataDir });
   const after = await third.connect();
-  after.say({ ...everything, since });
+  after.say({ ...first.presence, since });
   await after.first("live");
   third.emit(dropped, { n: 2 });
   await after.first("event");
-  const [gap, ...others] = after.of("gap").filter(({ cause }) => cause === "unsubscribed");
+  // Others were carried for the first subscriber, and for nobody in between: they are told of by themselves.
+  const [gap, ...others] = after
+    .of("gap")
+    .filter(({ cause, topics }) => cause === "unsubscribed" && String(topics).includes(dropped));
   expect(others).toEqual([]);
   expect(gap).toMatchObject({ state: "closed", topics: [dropped], topicCount: 1, cursor: since });
   const types = after.heard.map(({ type }) => type);
@@ -125,7 +128,7 @@ test("what is no topic of Genesys Cloud takes nothing down", async () => {
     eventTypes: [`v2.users.${user}.${"x".repeat(300)}`],
     filters: { userId: user },
   });
-  socket.say({ id: "even", ...everything });
+  socket.say({ id: "even", ...stage.presence });
   await eventually(
     "both answers",
     () => socket.heard.filter(({ type }) => type === "subscribed" || type === "error").length === 2,
@@ -141,7 +144,7 @@ describe("a token", () => {
   test("may come first as a message; what is sent ahead of it waits", async () => {
     const stage = await gatewayStage();
     const socket = await new Bare(`${stage.url}/websocket`).open();
-    socket.say(everything);
+    socket.say(stage.presence);
     socket.say({ type: "auth", data: { token: await stage.token() } });
     await socket.first("subscribed");
     expect(socket.heard.map(({ type }) => type).slice(0, 3)).toEqual([
@@ -205,7 +208,7 @@ test("with format=genesys frames come as they came", async () => {
   const stage = await gatewayStage();
   const [topic = ""] = stage.topics.filter((name) => name.endsWith(".presence"));
   const socket = await stage.connect("/api/v2/analytics/events?format=genesys");
-  socket.say(everything);
+  socket.say(stage.presence);
   await socket.first("live");
   stage.emit(topic, { n: 1 });
   const frame = await eventually("a frame", () =>
@@ -224,7 +227,7 @@ test("on a path that implies a subscription it is made, and said so", async () =
 test("the end of the relay is announced, and each socket closed with 4503", async () => {
   const stage = await gatewayStage();
   const socket = await stage.connect();
-  socket.say(everything);
+  socket.say(stage.presence);
   await socket.first("live");
   await stage.relay.stop();
   expect(await socket.end()).toEqual({ code: 4503, reason: "SHUTTING_DOWN" });

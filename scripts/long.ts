@@ -48,6 +48,11 @@ const alone: readonly Check[] = [
     env: { KILLS: "20" },
   },
   {
+    name: "1,200 users and 500 queues by one subscription, of which some come and go",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
+    env: { USERS: "1200", LISTINGS: "1" },
+  },
+  {
     name: "relays in storms of 40 strikes on real roads",
     command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
     env: { STORMS: "40" },
@@ -81,8 +86,8 @@ const alone: readonly Check[] = [
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
   },
   {
-    name: "sockets of the Event API under 100,000 wrong and half-wrong messages",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-rough.test.ts"],
+    name: "the Event API under 100,000 wrong and half-wrong messages, and 20,000 requests",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-rough"],
     env: { FUZZ: "100000", FUZZ_SEED: "2" },
   },
   {

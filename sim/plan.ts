@@ -51,14 +51,21 @@ export interface WorldPlan {
 /** Worlds of these seeds that are not dense last for weeks: for large counts of virtual days. */
 export const longSeedsFrom = 10_001;
 
+/**
+ * Dense worlds of these seeds, the first tier's, have half the storm; those of the second tier all of it, and
+ * so have the first six, in which mutants must be caught.
+ */
+const briefSeeds = { from: 7, to: 1_000 } as const;
+
 /** What is wanted is drawn when there is a cloud to have it. */
 export type DrawnPlan = Omit<WorldPlan, "topics">;
 
 export function drawPlan(seed: number, dice: Dice): DrawnPlan {
   const isDense = dice.chance(0.5);
+  const isBrief = seed >= briefSeeds.from && seed <= briefSeeds.to;
   const isLong = !isDense && seed >= longSeedsFrom;
   const stormMs = isDense
-    ? 10 * minute
+    ? (isBrief ? 5 : 10) * minute
     : Math.round(isLong ? dice.between(8, 30) * 24 * hour : hour * 4 ** dice.between(1, 3.1));
   const days = stormMs / (24 * hour);
   const redundancy = dice.pick([1, 2] as const);

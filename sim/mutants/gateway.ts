@@ -117,6 +117,14 @@ export const gatewayMutants: readonly Mutant[] = [
     caughtBy: upgrade,
   },
   {
+    name: "connects-without-the-scope",
+    room: "gateway",
+    file: `${gateway}/upgrade.ts`,
+    find: "if (grant.mayConnect) return grant;",
+    replace: "return grant;",
+    caughtBy: upgrade,
+  },
+  {
     name: "cursor-ahead-taken",
     room: "gateway",
     file: `${gateway}/position.ts`,

@@ -152,6 +152,18 @@ const table = {
     meaning: "There are as many subscriptions as there may be.",
     help: "Remove some that are no longer used.",
   },
+  CONSUMER_UNKNOWN: {
+    status: 404,
+    close: 4400,
+    retry: "never",
+    meaning: "The client has no durable consumer of this name.",
+    help: "GET /api/v2/analytics/events/consumers lists them; a socket with ?consumer=NAME makes one.",
+  },
+  CONSUMERS_FULL: {
+    ...tooFast,
+    meaning: "There are as many durable consumers as there may be.",
+    help: "Remove those that are no longer used: DELETE /api/v2/analytics/events/consumers/{name}.",
+  },
   // Who asks.
   TOKEN_MISSING: {
     ...unauthenticated,
@@ -260,6 +272,13 @@ const table = {
     retry: "later",
     meaning: "The relay cannot do this at present.",
     help: "Try again after retryAfterMs; /readyz says what is the matter.",
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    close: undefined,
+    retry: "never",
+    meaning: "There is something at this path, but not for this method.",
+    help: "The header Allow names the methods that there are.",
   },
   PATH_UNKNOWN: {
     status: 404,

@@ -7,6 +7,7 @@
  *                                  └──────► http: tail, health, metrics, admin
  * ```
  */
+import { randomUUID } from "node:crypto";
 import type { RelayConfig, TrunkConfig } from "./config/config.ts";
 import { diffConfig, isSameConfig } from "./config/diff.ts";
 import { Deliveries } from "./delivery/deliveries.ts";
@@ -14,7 +15,7 @@ import { isTrunklineError } from "@trunkline/client";
 import { isRelayError, RelayError } from "./errors.ts";
 import { openAccess, type OpenAccess } from "./gateway/access/open-access.ts";
 import { Gateway } from "./gateway/gateway.ts";
-import type { Interest } from "./gateway/interests.ts";
+import type { Interest, Since } from "./gateway/interests.ts";
 import type { HttpFace } from "./http/server.ts";
 import { settleOthers } from "./intake/others.ts";
 import { createRedactor, type Redact } from "./intake/redaction.ts";
@@ -142,6 +143,7 @@ class Running implements Relay {
       journal,
       trunks: () => this.#uplinks.map((uplink) => uplink.status()),
       sinks: () => this.#deliveries.status(),
+      gateway: () => this.#gateway?.status(),
       sink: (name) => this.#deliveries.control(name),
       reload: () => this.reload(),
     };
@@ -153,10 +155,12 @@ class Running implements Relay {
         access: access.control,
         journal,
         trunks: () => service.trunks(),
+        planned: () => this.#uplinks.map(({ planned }) => planned),
+        newId: randomUUID,
         clock,
         log,
         accept: ports.createAccept(config.gateway.messageBytesMax),
-        wanted: (interests) => this.#want(interests),
+        wanted: (...interests) => this.#want(...interests),
       }));
     this.#http = createHttp({
       config: config.http,
@@ -165,7 +169,7 @@ class Running implements Relay {
       clock,
       version,
       readText,
-      eventApi: access?.routes,
+      eventApi: access && [...access.routes, ...(gateway?.routes ?? [])],
       sockets: gateway && {
         take: (...upgrade) => gateway.upgrade(...upgrade),
         countMax: config.gateway.connectionsMax,
@@ -216,6 +220,7 @@ class Running implements Relay {
     const { sinks, trunks, warnings } = this.#config;
     this.#warn(warnings);
     const runSinks = this.#deliveries.prepare(sinks);
+    await this.#gateway?.start();
     // Whatever may refuse the start comes before anything is delivered.
     const { url } = await this.#http.listen();
     this.#url = url;
@@ -295,12 +300,13 @@ class Running implements Relay {
   }
 
   /** Each trunk carries what those want whom it may serve. */
-  #want(interests: readonly Interest[]): void {
+  #want(interests: readonly Interest[], since: Since): void {
     for (const uplink of this.#uplinks)
       uplink.setSubscriptions(
         interests
           .filter(({ trunks }) => trunks === undefined || trunks.includes(uplink.name))
           .map(({ subscription }) => subscription),
+        since,
       );
   }
 

@@ -2,6 +2,7 @@
 import type { RotatedEvent, TopicStatus } from "@trunkline/client";
 import type { DeliveryStatus } from "./delivery/delivery.ts";
 import type { RelayError } from "./errors.ts";
+import type { GatewayStatus } from "./gateway/status.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { CheckOutcome } from "./sinks/sink.ts";
 
@@ -10,6 +11,8 @@ export interface Service {
   /** Bounded by the limits of the credentials: 20 channels of 1,000 topics each. */
   trunks(): readonly TrunkStatus[];
   sinks(): readonly SinkStatus[];
+  /** Undefined where the Event API is not served. */
+  gateway(): GatewayStatus | undefined;
   /** What can be done to one sink; undefined where there is none of that name. */
   sink(name: string): SinkControl | undefined;
   /** Reads the configuration again and applies what may change. @throws RelayError CONFIG_INVALID; then nothing has changed */

@@ -71,8 +71,14 @@ export class Running {
 const cleanups: (() => unknown)[] = [];
 
 /** Done after the test, the last first. */
-export function onEnd(cleanup: () => unknown): void {
-  cleanups.push(cleanup);
+export function onEnd(cleanup: () => unknown): () => void {
+  // In a box of its own: the same function may be there twice.
+  const kept = (): unknown => cleanup();
+  cleanups.push(kept);
+  return () => {
+    const at = cleanups.indexOf(kept);
+    if (at !== -1) cleanups.splice(at, 1);
+  };
 }
 
 /** To be called after each test. */

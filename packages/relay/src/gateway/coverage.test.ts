@@ -75,4 +75,8 @@ test("a crowd is answered by one look, and the next one a moment later", async (
   expect(coverages.of(everything, undefined).isSettled).toBe(false);
   await clock.runUntil(believedMs);
   expect(coverages.of(everything, undefined).isSettled).toBe(true);
+  // What was said before somebody wanted more is not believed for a moment.
+  set([trunkState({ topics: [], isListing: true })]);
+  coverages.forget();
+  expect(coverages.of(everything, undefined).isSettled).toBe(false);
 });

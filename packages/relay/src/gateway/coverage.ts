@@ -38,6 +38,11 @@ export class Coverages {
     this.#ports = ports;
   }
 
+  /** Something else is wanted from now on: what the trunks said before is no longer believed. */
+  forget(): void {
+    this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   of(
     { subject, concerns }: Pick<Feed, "subject" | "concerns">,
     visible: readonly string[] | undefined,

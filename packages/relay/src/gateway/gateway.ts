@@ -12,17 +12,37 @@ import type { GatewayConfig } from "../config/config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { TrunkStatus } from "../service.ts";
-import { Connection, type ConnectionEnd } from "./connection/connection.ts";
+import type {
+  EventApiAnswer,
+  EventApiCall,
+  EventApiRoute,
+  StreamEvents,
+} from "../http/event-api.ts";
+import { Connection } from "./connection/connection.ts";
 import type { Wire } from "./connection/wire.ts";
 import { Coverages } from "./coverage.ts";
 import { Feeds } from "./fan-out/feeds.ts";
 import { Hub } from "./fan-out/hub.ts";
 import { GatewayError } from "./gateway-error.ts";
-import type { Access } from "./grant.ts";
-import { Interests, type Interest } from "./interests.ts";
+import type { Access, Grant } from "./grant.ts";
+import { Interests, type InterestPorts } from "./interests.ts";
 import type { Parts } from "./parts.ts";
+import { positionOf } from "./position.ts";
 import { Retrospect } from "./retrospect.ts";
-import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
+import { mustRead } from "./rights.ts";
+import { Consumers } from "./standing/consumers.ts";
+import { standingRoutes, type PlannedTrunk } from "./standing/routes.ts";
+import { StandingSubscriptions } from "./standing/subscriptions.ts";
+import { Tally, type ConnectionEnd, type GatewayStatus } from "./status.ts";
+import { Stream } from "./stream.ts";
+import {
+  Connections,
+  grantFor,
+  readQuery,
+  readUpgrade,
+  refuseUpgrade,
+  type Wanted,
+} from "./upgrade.ts";
 
 /** What a socket tells, once it is open. */
 export interface WireEvents {
@@ -46,12 +66,19 @@ export interface GatewayOptions {
   readonly access: Access;
   readonly journal: Journal;
   readonly trunks: () => readonly TrunkStatus[];
+  /** What is known of each trunk's organisation. */
+  readonly planned: () => readonly PlannedTrunk[];
+  /** Makes an id that was never there before. */
+  readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Log;
   readonly accept: Accept;
   /** Subscribers want this now, and nothing else. */
-  readonly wanted: (interests: readonly Interest[]) => void;
+  readonly wanted: InterestPorts["changed"];
 }
+
+/** What may be said to whoever reads, whatever carries it. */
+type Peer = Pick<Connection, "condemn" | "reconsider" | "tell" | "status">;
 
 /** Reading a journal that failed is tried again so often. */
 const retryReadMs = 1_000;
@@ -64,7 +91,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #parts: Parts;
   readonly #places: Connections;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Peer>();
   #phase: "serving" | "closing" = "serving";
 
   constructor(options: GatewayOptions) {
@@ -81,7 +108,17 @@ export class Gateway {
     const hub = new Hub({ journal, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
-    const interests = new Interests({ clock, changed: options.wanted });
+    const coverages = new Coverages({ clock, trunks });
+    const interests = new Interests({
+      clock,
+      changed: (wanted, since) => {
+        options.wanted(wanted, since);
+        coverages.forget();
+      },
+    });
+    const { newId } = options;
+    const countMax = config.subscriptionsMax;
+    const standing = { journal, interests, clock, log, newId, countMax };
     this.#parts = {
       journal,
       hub,
@@ -91,10 +128,13 @@ export class Gateway {
           "An entry could not be looked at for subscribers; they were told of a gap.",
         ),
       ),
-      coverages: new Coverages({ clock, trunks }),
+      coverages,
       retrospect,
       interests,
+      standing: new StandingSubscriptions(standing),
+      consumers: new Consumers({ journal, interests, log }),
       access,
+      tally: new Tally(),
       clock,
       log,
       journalFailed,
@@ -104,6 +144,42 @@ export class Gateway {
   /** Sockets that are open. */
   get connections(): number {
     return this.#places.count;
+  }
+
+  /** Takes over what subscribers have left in the journal. */
+  async start(): Promise<void> {
+    const { standing, consumers, access } = this.#parts;
+    const isClient = (clientId: string): boolean => access.isClient(clientId);
+    await standing.start(isClient);
+    await consumers.start(isClient);
+  }
+
+  /** For the HTTP face, which serves them without `http.token` and behind the guards of host and origin. */
+  get routes(): readonly EventApiRoute[] {
+    const { access, journal, planned } = this.#options;
+    const { standing, consumers } = this.#parts;
+    return standingRoutes({
+      access,
+      journal,
+      standing,
+      consumers,
+      trunks: planned,
+      openStream: (call) => this.#openStream(call),
+    });
+  }
+
+  /** As it is now; nothing is counted on the way of an event for it. */
+  status(): GatewayStatus {
+    const { tally, feeds } = this.#parts;
+    const connections = [...this.#connections].map((connection) => connection.status());
+    return {
+      connections,
+      shapes: feeds.count,
+      sent: connections.reduce((sum, { sent }) => sum + sent, tally.sent),
+      received: connections.reduce((sum, { received }) => sum + received, tally.received),
+      refusals: tally.refusals,
+      closes: tally.closes,
+    };
   }
 
   /** Takes over a request to upgrade that has passed the guards, and answers it in any case. */
@@ -117,6 +193,7 @@ export class Gateway {
       const wanted = readUpgrade(request);
       leave = this.#places.enter(request.socket.remoteAddress ?? "");
       const grant = await grantFor(wanted.token, access);
+      if (grant !== undefined) await this.#mustBegin(wanted, grant);
       // Looking at a token takes time, and the relay may have begun to end meanwhile.
       this.#mustServe();
       if (socket.destroyed) return leave();
@@ -129,9 +206,13 @@ export class Gateway {
           grant,
           format: wanted.format,
           implied: wanted.implied,
+          standing: wanted.standing,
+          since: wanted.since,
+          consumer: wanted.consumer,
           onEnd: (end) => {
             leave();
             this.#connections.delete(connection);
+            this.#parts.tally.ended(end);
             this.#sayEnd(end, address);
           },
         });
@@ -143,10 +224,56 @@ export class Gateway {
     } catch (error) {
       leave();
       const { refused, contextId, isForeseen } = refuseUpgrade(socket, error);
+      this.#parts.tally.refused("upgrade", refused.code);
       const fields = { code: refused.code, contextId, address: request.socket.remoteAddress };
       if (isForeseen) log.debug(fields, refused.message);
       else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");
     }
+  }
+
+  /** What can be refused is, while an HTTP answer can say why. */
+  async #mustBegin({ standing, since, consumer }: Wanted, grant: Grant): Promise<void> {
+    positionOf(since, this.#options.journal);
+    if (standing !== undefined) this.#parts.standing.get(standing, grant.clientId);
+    if (consumer !== undefined) await this.#parts.consumers.open(grant.clientId, consumer);
+  }
+
+  async #openStream(call: EventApiCall): Promise<EventApiAnswer> {
+    this.#mustServe();
+    const { access } = this.#options;
+    const { token, format, since, consumer } = readQuery(call);
+    if (format !== "events" || consumer !== undefined)
+      throw new GatewayError(
+        "FIELD_INVALID",
+        "A stream of Server-Sent Events has neither format nor consumer: a WebSocket has them.",
+      );
+    const grant = await grantFor(token, access);
+    if (grant === undefined)
+      throw new GatewayError("TOKEN_MISSING", "The request carries no token.");
+    this.#mustServe();
+    const id = call.names["id"] ?? "";
+    // Looked at here, since what is refused later is refused in the middle of an answer.
+    const { subscription } = this.#parts.standing.get(id, grant.clientId);
+    mustRead(subscription, grant);
+    positionOf(since, this.#options.journal);
+    const leave = this.#places.enter(call.address);
+    const open = (wire: Wire): StreamEvents => {
+      const stream: Stream = new Stream({
+        parts: this.#parts,
+        wire,
+        grant,
+        since,
+        read: (removed) => this.#parts.standing.read(id, grant.clientId, removed),
+        onEnd: (end) => {
+          leave();
+          this.#connections.delete(stream);
+          this.#sayEnd(end, call.address);
+        },
+      });
+      this.#connections.add(stream);
+      return { onEnd: () => stream.lost() };
+    };
+    return { open, abandoned: leave };
   }
 
   #mustServe(): void {
@@ -158,6 +285,17 @@ export class Gateway {
 
   /** The configuration has changed: clients may be gone. */
   reconsider(): void {
+    const { standing, consumers, access, log } = this.#parts;
+    const isClient = (clientId: string): boolean => access.isClient(clientId);
+    standing.prune(isClient);
+    void consumers
+      .prune(isClient)
+      .catch((error: unknown) =>
+        log.warn(
+          { code: "STREAM_FAILED", cause: String(error) },
+          "The durable consumers of clients that are gone could not be removed.",
+        ),
+      );
     for (const connection of this.#connections) connection.reconsider();
   }
 
@@ -184,6 +322,7 @@ export class Gateway {
         });
     }
     this.#parts.hub.stop();
+    this.#parts.standing.stop();
     this.#parts.interests.stop();
   }
 

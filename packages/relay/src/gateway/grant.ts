@@ -19,6 +19,8 @@ export interface Grant {
 export interface Access {
   /** @throws GatewayError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, CLIENT_UNKNOWN, UNAVAILABLE */
   verify(token: string): Promise<Grant>;
+  /** Whether there is a client of this id in the configuration. */
+  isClient(clientId: string): boolean;
   /** Whether a client is still configured, and still has what a grant says: looked at after each reload. */
   stillHolds(grant: Grant): boolean;
 }

@@ -9,12 +9,22 @@ import type { Clock } from "../ports.ts";
 export interface Interest {
   readonly subscription: Subscription;
   readonly trunks: readonly string[] | undefined;
+  /** Somebody goes on after a cursor of this instant, by the wall clock: what was never carried since is told from then on. */
+  readonly fromMs?: number | undefined;
+}
+
+/** From when on somebody waits for what is new, by the wall clock. */
+export interface Since {
+  /** When the first of them asked. */
+  readonly askedMs: number;
+  /** The earliest instant from which one of them goes on, where one does. */
+  readonly fromMs: number | undefined;
 }
 
 export interface InterestPorts {
-  readonly clock: Pick<Clock, "sleep" | "monotonicMs">;
+  readonly clock: Pick<Clock, "sleep" | "monotonicMs" | "wallMs">;
   /** Everything that is wanted now, each thing once. */
-  readonly changed: (interests: readonly Interest[]) => void;
+  readonly changed: (interests: readonly Interest[], since: Since) => void;
 }
 
 /** Changes are gathered for so long. */
@@ -33,6 +43,7 @@ export class Interests {
   readonly #ports: InterestPorts;
   readonly #wanted = new Map<string, Wanted>();
   readonly #stopping = new AbortController();
+  #fromMs: number | undefined;
   #phase: "quiet" | "gathering" = "quiet";
 
   constructor(ports: InterestPorts) {
@@ -46,13 +57,16 @@ export class Interests {
 
   /** Somebody wants this; the returned function says that they no longer do. */
   add(interest: Interest): () => void {
-    const key = JSON.stringify([interest.subscription, interest.trunks]);
-    const wanted = this.#wanted.get(key) ?? { interest, count: 0, leftMs: undefined };
+    const { subscription, trunks, fromMs } = interest;
+    const key = JSON.stringify([subscription, trunks]);
+    const known = { subscription, trunks };
+    const wanted = this.#wanted.get(key) ?? { interest: known, count: 0, leftMs: undefined };
     const isNew = !this.#wanted.has(key);
     this.#wanted.set(key, wanted);
     wanted.count++;
     wanted.leftMs = undefined;
-    if (isNew) this.#gather();
+    if (fromMs !== undefined) this.#fromMs = Math.min(fromMs, this.#fromMs ?? fromMs);
+    if (isNew || fromMs !== undefined) this.#gather();
     let isWanted = true;
     return () => {
       if (!isWanted) return;
@@ -68,12 +82,18 @@ export class Interests {
   #gather(): void {
     if (this.#phase === "gathering") return;
     this.#phase = "gathering";
+    const askedMs = this.#ports.clock.wallMs();
     const { clock, changed } = this.#ports;
     const { signal } = this.#stopping;
     void clock.sleep(gatherMs, signal).then(() => {
       this.#phase = "quiet";
       if (signal.aborted) return;
-      changed([...this.#wanted.values()].map(({ interest }) => interest));
+      const since = { askedMs, fromMs: this.#fromMs };
+      this.#fromMs = undefined;
+      changed(
+        [...this.#wanted.values()].map(({ interest }) => interest),
+        since,
+      );
     });
   }
 

@@ -22,6 +22,8 @@ export const messageWindowMs = 10_000;
 /** Messages that are wrong, on one socket, before it is closed. */
 export const complaintsMax = 20;
 export const subscriptionsPerSocketMax = 100;
+/** Durable consumers of one client: each holds back what the journal may delete. */
+export const consumersPerClientMax = 20;
 /** What waits on a socket to be taken by its reader; beyond it the reader is served from the journal. */
 export const bufferedBytesMax = 1_048_576;
 /** With answers, and the frame that filled it: beyond it the socket is cut off. */

@@ -6,7 +6,10 @@ import type { Feeds } from "./fan-out/feeds.ts";
 import type { Hub } from "./fan-out/hub.ts";
 import type { Access } from "./grant.ts";
 import type { Interests } from "./interests.ts";
+import type { Consumers } from "./standing/consumers.ts";
+import type { StandingSubscriptions } from "./standing/subscriptions.ts";
 import type { Retrospect } from "./retrospect.ts";
+import type { Tally } from "./status.ts";
 
 export interface Parts {
   readonly journal: Pick<Journal, "id" | "head" | "read" | "grown">;
@@ -15,7 +18,10 @@ export interface Parts {
   readonly coverages: Coverages;
   readonly retrospect: Retrospect;
   readonly interests: Interests;
+  readonly standing: StandingSubscriptions;
+  readonly consumers: Consumers;
   readonly access: Access;
+  readonly tally: Tally;
   readonly clock: Clock;
   readonly log: Log;
   /** The journal could not be read: says so, and resolves when it may be tried again. */

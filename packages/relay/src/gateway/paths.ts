@@ -15,18 +15,27 @@ const implying = new Set([
 export interface SocketPath {
   /** What is subscribed to where nobody says otherwise in time. */
   readonly implied: SubscribeMessage | undefined;
+  /** Id of the standing subscription that is to be read. */
+  readonly standing: string | undefined;
 }
 
 /** Undefined where no socket opens. @param path without query */
 export function socketPath(path: string): SocketPath | undefined {
   const bare = path.length > 1 ? path.replace(/\/$/u, "") : path;
-  if (plain.has(bare)) return { implied: undefined };
-  if (implying.has(bare)) return { implied: everyConversation() };
-  return undefined;
+  if (plain.has(bare)) return { implied: undefined, standing: undefined };
+  if (implying.has(bare)) return { implied: everyConversation(), standing: undefined };
+  const standing = /^(?:\/api)?\/v2\/analytics\/events\/(?<id>[^/]{1,100})$/u.exec(bare)?.groups?.[
+    "id"
+  ];
+  return standing === undefined ? undefined : { implied: undefined, standing };
 }
 
 /** All of them, for whoever asks where they are. */
-export const socketPaths: readonly string[] = [...plain, ...implying];
+export const socketPaths: readonly string[] = [
+  ...plain,
+  ...implying,
+  "/api/v2/analytics/events/{id}",
+];
 
 function everyConversation(): SubscribeMessage {
   const { message } = readClientMessage({

@@ -35,7 +35,7 @@ export class Retrospect {
     visible: readonly string[] | undefined,
   ): Promise<readonly GapEntry[]> {
     const { journal, clock, trunks } = this.#ports;
-    const fromMs = await this.#timeOf(position);
+    const fromMs = await this.timeOf(position);
     if (fromMs === undefined) return [];
     const span = { fromMs, toMs: clock.wallMs() };
     const names = trunks().filter((name) => visible === undefined || visible.includes(name));
@@ -63,8 +63,8 @@ export class Retrospect {
     return ofTrunks.flat();
   }
 
-  /** When the entry at a position was taken in, or the first one that is kept after it. */
-  async #timeOf(position: number): Promise<number | undefined> {
+  /** When the entry at a position was taken in, or the first one that is kept after it, by the wall clock. */
+  async timeOf(position: number): Promise<number | undefined> {
     const after = Math.max(0, position - 1);
     const { entries } = await this.#ports.journal.read({ after, limit: 2 });
     const found = entries.find((entry) => !isRetention(entry)) ?? entries[0];

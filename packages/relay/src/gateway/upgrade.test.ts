@@ -2,7 +2,8 @@ import { Duplex } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GatewayError, isGatewayError } from "./gateway-error.ts";
-import { Connections, readUpgrade, refuseUpgrade } from "./upgrade.ts";
+import { refusalOf, sampleClient, stageAccess } from "../testing/access-stage.ts";
+import { Connections, grantFor, readUpgrade, refuseUpgrade } from "./upgrade.ts";
 
 function codeOf(act: () => unknown): string | undefined {
   try {
@@ -54,6 +55,30 @@ describe("a request to upgrade", () => {
     expect(readUpgrade({ url, headers: {} }).implied).toMatchObject({
       written: ["conversation:all"],
     });
+  });
+});
+
+describe("the token of an upgrade", () => {
+  test("lets in whose scopes let it connect, and nobody else", async () => {
+    const reader = sampleClient({ id: "reader", scopes: ["view:conversation"] });
+    const { access, token } = await stageAccess({ clients: [sampleClient(), reader] });
+    expect(await grantFor(await token(), access)).toMatchObject({ clientId: "wallboard" });
+    const refused = await refusalOf(grantFor(await token("reader"), access));
+    expect([refused.code, refused.message]).toEqual([
+      "SCOPE_MISSING",
+      "The token has the scopes view:conversation, none of which lets it connect.",
+    ]);
+  });
+
+  test("may be missing, and come in a message", async () => {
+    const { access } = await stageAccess();
+    expect(await grantFor(undefined, access)).toBeUndefined();
+  });
+
+  test("of another relay is none", async () => {
+    const [here, elsewhere] = [await stageAccess(), await stageAccess()];
+    const foreign = await refusalOf(grantFor(await elsewhere.token(), here.access));
+    expect(foreign.code).toBe("TOKEN_INVALID");
   });
 });
 

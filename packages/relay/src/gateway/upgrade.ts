@@ -6,6 +6,7 @@ import type { GatewayConfig } from "../config/config.ts";
 import { errorBody, errorHeaders, gatewayErrorOf } from "./error-body.ts";
 import { GatewayError, isGatewayError } from "./gateway-error.ts";
 import type { Access, Grant } from "./grant.ts";
+import { readConsumerName } from "./standing/consumers.ts";
 import type { FeedShape } from "./fan-out/feed.ts";
 import { socketPath, socketPaths, type SocketPath } from "./paths.ts";
 
@@ -13,6 +14,10 @@ import { socketPath, socketPaths, type SocketPath } from "./paths.ts";
 export interface Wanted extends SocketPath {
   readonly token: string | undefined;
   readonly format: FeedShape["format"];
+  /** The cursor after which subscriptions begin that name none. */
+  readonly since: string | undefined;
+  /** The durable consumer that is read for. */
+  readonly consumer: string | undefined;
 }
 
 const origin = "http://relay.invalid";
@@ -29,18 +34,46 @@ export function readUpgrade({
       "PATH_UNKNOWN",
       `No socket opens on ${url.split("?")[0]?.slice(0, 200) ?? ""}, but on ${socketPaths.join(", ")}.`,
     );
-  const bearer = /^Bearer +(?<token>\S+) *$/iu.exec(headers.authorization ?? "")?.groups?.["token"];
-  if (headers.authorization !== undefined && bearer === undefined)
-    throw new GatewayError(
-      "TOKEN_INVALID",
-      "The header Authorization has not the form Bearer and a token.",
-    );
-  const query = parsed.searchParams;
-  const token = bearer ?? query.get("access_token") ?? undefined;
-  const format = query.get("format") ?? "events";
+  const query = Object.fromEntries(parsed.searchParams);
+  return { ...path, ...readQuery({ authorization: headers.authorization, query }) };
+}
+
+/** @throws GatewayError TOKEN_INVALID, FIELD_INVALID */
+export function readQuery({
+  authorization,
+  query,
+  lastEventId,
+}: {
+  readonly authorization: string | undefined;
+  readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The header `Last-Event-ID`: newer than the URL. */
+  readonly lastEventId?: string | undefined;
+}): Omit<Wanted, keyof SocketPath> {
+  const one = (name: string): string | undefined => {
+    const value = query[name];
+    return typeof value === "string" || value === undefined ? value : value.at(-1);
+  };
+  const format = one("format") ?? "events";
   if (format !== "events" && format !== "genesys")
     throw new GatewayError("FIELD_INVALID", "format can be events or genesys.");
-  return { ...path, token, format };
+  const consumer = one("consumer");
+  return {
+    token: bearerOf(authorization) ?? one("access_token"),
+    format,
+    since: lastEventId ?? one("since"),
+    consumer: consumer === undefined ? undefined : readConsumerName(consumer),
+  };
+}
+
+/** @throws GatewayError TOKEN_INVALID */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  const token = /^Bearer +(?<token>\S+) *$/iu.exec(authorization)?.groups?.["token"];
+  if (token !== undefined) return token;
+  throw new GatewayError(
+    "TOKEN_INVALID",
+    "The header Authorization has not the form Bearer and a token.",
+  );
 }
 
 /** How many connections there are, in all and by address. */

@@ -3,7 +3,7 @@ import { RelayError } from "../errors.ts";
 import { fakeCursor, topicState, trunkState } from "../testing/fake-service.ts";
 import { sampleEvent, sampleGap } from "../testing/sample-entries.ts";
 import { codeOf, stageHttp } from "../testing/http-stage.ts";
-import type { ErrorReply, GapsReply, TopicsReply } from "./api.ts";
+import type { ErrorReply, GapsReply, SubscribersReply, TopicsReply } from "./api.ts";
 
 interface Line {
   readonly type: string;
@@ -240,6 +240,36 @@ test("/admin/topics tells each topic, by trunk and state, and how many there are
   expect(await get("limit=1")).toMatchObject({ topics: [{ topic: "a" }], total: 3 });
   const wrong = (await ask("/admin/topics?state=dead")).json<ErrorReply>();
   expect(wrong.error.details?.[0]?.path).toBe("?state");
+});
+
+test("/admin/subscribers tells the connections of the Event API, those furthest behind first", async () => {
+  const { ask, service, clock } = stageHttp();
+  const get = async (query = ""): Promise<SubscribersReply> =>
+    (await ask(`/admin/subscribers${query}`)).json<SubscribersReply>();
+  expect(await get()).toEqual({ subscribers: [], total: 0 });
+  service.fake.grow(9);
+  const numbers = { ageMs: 60_000, sent: 4, received: 2, subscriptions: 1, lagging: 0 };
+  const plain = { kind: "socket", ...numbers } as const;
+  const counted = { shapes: 1, sent: 0, received: 0, refusals: [], closes: [] };
+  service.gatewayState = {
+    ...counted,
+    connections: [
+      { ...plain, clientId: undefined, subscriptions: 0, position: undefined },
+      { ...plain, clientId: "quick", position: 9 },
+      { ...plain, clientId: "slow", position: 2, lagging: 1 },
+    ],
+  };
+  const since = new Date(clock.wallMs() - 60_000).toISOString();
+  const told = { since, sent: 4, received: 2, subscriptions: 1, behind: 0, lagging: 0 };
+  expect(await get()).toEqual({
+    subscribers: [
+      { ...told, client: "slow", cursor: fakeCursor(2), behind: 7, lagging: 1 },
+      { ...told, subscriptions: 0 },
+      { ...told, client: "quick", cursor: fakeCursor(9) },
+    ],
+    total: 3,
+  });
+  expect(await get("?limit=1")).toMatchObject({ subscribers: [{ client: "slow" }], total: 3 });
 });
 
 test("/admin/journal tells the journal, with cursors", async () => {

@@ -14,11 +14,14 @@ import type {
   JournalReply,
   ReloadReply,
   StartHeader,
+  SubscriberReply,
+  SubscribersReply,
   TopicReply,
   TopicsReply,
   TrunksReply,
 } from "./api.ts";
 import { streamEntries } from "./entry-stream.ts";
+import { behindOf } from "./gateway-metrics.ts";
 import { failureReply, trunkReply } from "./health.ts";
 import { patternsMax } from "./limits.ts";
 import { instant, json, route, type Route } from "./route.ts";
@@ -35,6 +38,7 @@ export function adminRoutes(service: Service, clock: Clock): readonly Route[] {
       answer: () => json({ trunks: service.trunks().map(trunkReply) } satisfies TrunksReply),
     }),
     topicsRoute(service),
+    subscribersRoute(service, clock),
     route({
       method: "GET",
       path: "/admin/journal",
@@ -220,6 +224,38 @@ function topicsRoute(service: Service): Route {
 const topicsUsual = 1_000;
 /** 20 channels of 1,000 topics each are the most that one credential can have. */
 const topicsMax = 20_000;
+
+function subscribersRoute(service: Service, clock: Clock): Route {
+  return route({
+    method: "GET",
+    path: "/admin/subscribers",
+    query: z.strictObject({ limit: limit(subscribersUsual, subscribersMax) }),
+    body: z.undefined(),
+    answer: ({ query }) => {
+      const { journal } = service;
+      const connections = (service.gateway()?.connections ?? []).toSorted(
+        (a, b) => (a.position ?? journal.head) - (b.position ?? journal.head),
+      );
+      const subscribers = connections.slice(0, query.limit).map((connection): SubscriberReply => {
+        const { clientId, ageMs, subscriptions, position, lagging, sent, received } = connection;
+        return {
+          ...(clientId === undefined ? {} : { client: clientId }),
+          since: instant(clock.wallMs() - ageMs),
+          subscriptions,
+          ...(position === undefined ? {} : { cursor: formatCursor(journal.id, position) }),
+          behind: behindOf(position ?? journal.head, journal.head),
+          lagging,
+          sent,
+          received,
+        };
+      });
+      return json({ subscribers, total: connections.length } satisfies SubscribersReply);
+    },
+  });
+}
+
+const subscribersUsual = 100;
+const subscribersMax = 10_000;
 
 function journalReply(journal: Journal): JournalReply {
   const { head, oldest, bytes, waiting, failure, commits, stored } = journal.status();

@@ -167,6 +167,30 @@ export interface RemoveReply {
   readonly removed: number;
 }
 
+/** One of `GET /admin/subscribers`: a connection of the Event API. */
+export interface SubscriberReply {
+  /** Left out until it has shown a token. */
+  readonly client?: string;
+  /** When it came. */
+  readonly since: string;
+  readonly subscriptions: number;
+  /** Everything up to here has been sent on all of its subscriptions; left out where there are none. */
+  readonly cursor?: string;
+  /** Entries of the journal after it. */
+  readonly behind: number;
+  /** How many of its subscriptions read more slowly than entries come. */
+  readonly lagging: number;
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** `GET /admin/subscribers?limit=`, those furthest behind first; none where the Event API is not served. */
+export interface SubscribersReply {
+  readonly subscribers: readonly SubscriberReply[];
+  /** How many there are, of which `subscribers` may be the first. */
+  readonly total: number;
+}
+
 /** `POST /admin/reload`. */
 export type ReloadReply = ReloadReport;
 

@@ -19,6 +19,7 @@ const everything = [
   "GET /admin/trunks",
   "GET /admin/topics",
   "GET /admin/journal",
+  "GET /admin/subscribers",
   "POST /admin/reload",
   "GET /admin/sinks",
   "POST /admin/sinks/http/check",
@@ -27,6 +28,7 @@ const everything = [
   "GET /admin/sinks/http/dead-letters",
   "POST /admin/sinks/http/dead-letters/replay",
   "DELETE /admin/sinks/http/dead-letters",
+  "GET /openapi.json",
   "GET /no/such/path",
   "PUT /admin/sinks",
 ].map((line) => line.split(" ") as ["GET" | "POST" | "DELETE" | "PUT", string]);
@@ -59,7 +61,7 @@ describe.each(everything)("%s %s", (method, url) => {
   test("needs the token, unless it only says whether all is well", async () => {
     const { ask, service } = stageHttp({ token });
     const answer = await ask(url, { method });
-    const isOpen = url === "/healthz" || url === "/readyz";
+    const isOpen = ["/healthz", "/readyz", "/openapi.json"].includes(url);
     expect([answer.statusCode, answer.headers["www-authenticate"]]).toEqual(
       isOpen ? [200, undefined] : [401, 'Bearer realm="trunkline"'],
     );
@@ -145,6 +147,41 @@ describe("what is refused", () => {
     expect(answer.headers["allow"]).toBe("GET, HEAD, DELETE");
     const head = await stageHttp().ask("/admin/entries", { method: "HEAD" });
     expect([head.statusCode, head.headers["allow"]]).toEqual([405, "GET"]);
+  });
+
+  const eventApi = [
+    { method: "POST", path: "/oauth/token", answer: () => Promise.resolve({ value: {} }) },
+  ] as const;
+
+  test.each([
+    ["GET", "/oauth/token", 405, "METHOD_NOT_ALLOWED", "POST"],
+    ["OPTIONS", "/oauth/token", 405, "METHOD_NOT_ALLOWED", "POST"],
+    ["POST", "/oauth/tokens", 404, "PATH_UNKNOWN", undefined],
+    ["POST", "/api/v2/analytics/event?x=1", 404, "PATH_UNKNOWN", undefined],
+    ["GET", "/websocket", 404, "PATH_UNKNOWN", undefined],
+  ] as const)(
+    "of the Event API in its own shape, with or without http.token: %s %s",
+    async (method, path, status, code, allow) => {
+      for (const config of [{}, { token }]) {
+        const { ask } = stageHttp(config, eventApi);
+        // Whatever the body is: there is nothing to read it.
+        const headers = { "content-type": "application/json" };
+        const answer = await ask(path, { method, headers, payload: "{" });
+        expect([answer.statusCode, answer.headers["allow"]]).toEqual([status, allow]);
+        expect(answer.json()).toEqual({
+          code,
+          status,
+          message: expect.stringContaining(path.split("?")[0] ?? "") as string,
+          help: expect.stringMatching(/./u) as string,
+          contextId: expect.stringMatching(/./u) as string,
+        });
+      }
+    },
+  );
+
+  test("of the Event API as of any other, where that is not served", async () => {
+    const answer = await stageHttp().ask("/oauth/token", { method: "POST" });
+    expect([answer.statusCode, codeOf(answer)]).toEqual([404, "ROUTE_UNKNOWN"]);
   });
 
   test("to say what a page may send, where no page asks", async () => {

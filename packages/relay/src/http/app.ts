@@ -13,7 +13,9 @@ import type { RelayErrorCode } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Service } from "../service.ts";
 import { adminRoutes } from "./admin.ts";
+import { documentRoutes } from "./documents/routes.ts";
 import { mountEventApi, refusedByGuard, refuseEventApi, type EventApiRoute } from "./event-api.ts";
+import { isOfEventApi, unknownOfEventApi } from "./event-api-unknown.ts";
 import { createGuard, type Guard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { answerTimeoutMs, bodyBytesMax, urlCharactersMax } from "./limits.ts";
@@ -71,13 +73,18 @@ export function createApp(options: AppOptions): FastifyInstance {
   readBodies(app);
   app.addHook("onRequest", async (request, reply) => admit(room, request, reply));
   app.addHook("onResponse", async (request, reply) => tell(room, request, reply));
-  app.setErrorHandler(async (error, _request, reply) =>
-    send(reply, frameworkRefusal(error) ?? unexpected(error, log)),
+  app.setErrorHandler(async (error, request, reply) =>
+    // Its routes have a handler of their own; here only what is not there can have had a wrong body.
+    isForEventApi(room, request)
+      ? refuseUnknown(room, request, reply)
+      : send(reply, frameworkRefusal(error) ?? unexpected(error, log)),
   );
   app.setNotFoundHandler(async (request, reply) =>
-    send(reply, unknownRoute([...room.routes, ...eventApi], request)),
+    isForEventApi(room, request)
+      ? refuseUnknown(room, request, reply)
+      : send(reply, unknownRoute([...room.routes, ...eventApi], request)),
   );
-  mountEventApi(app, { routes: eventApi, log, clock });
+  mountEventApi(app, { routes: eventApi, log, clock, refused: metrics.countRefusal });
   for (const route of room.routes)
     app.route({
       method: route.method,
@@ -90,15 +97,21 @@ export function createApp(options: AppOptions): FastifyInstance {
 
 /** All that can be asked. */
 export function routesOf(
-  { service, clock, version }: Pick<AppOptions, "service" | "clock" | "version">,
+  {
+    service,
+    clock,
+    version,
+    eventApi,
+  }: Pick<AppOptions, "service" | "clock" | "version" | "eventApi">,
   metrics: Metrics,
 ): readonly Route[] {
-  return [
+  const routes = [
     ...healthRoutes(service, version),
     metricsRoute(metrics),
     ...adminRoutes(service, clock),
     ...sinkRoutes(service),
   ];
+  return [...routes, ...documentRoutes(version, routes, eventApi)];
 }
 
 /** JSON alone is read; an empty body is none, whatever its type. */
@@ -123,10 +136,10 @@ async function admit(
 ): Promise<FastifyReply | undefined> {
   const { guard, routes, options } = room;
   const path = request.routeOptions.url;
-  const isEventApi = options.eventApi?.some((route) => route.path === path) === true;
+  const isEventApi = isForEventApi(room, request);
   const turnAway = (refusal: Refusal): FastifyReply =>
     isEventApi
-      ? refuseEventApi(request, reply, refusedByGuard(refusal), { routes: [], log: options.log })
+      ? refuseEventApi(request, reply, refusedByGuard(refusal), plainly(room))
       : send(reply, refusal);
   const admission = guard.admit(request);
   if (admission.kind === "refused") return turnAway(admission);
@@ -146,13 +159,38 @@ async function admit(
   return undefined;
 }
 
+/** Whether a route of the Event API is asked for, or what might be one, where it is served. */
+function isForEventApi({ options: { eventApi = [] } }: Room, request: FastifyRequest): boolean {
+  const path = request.routeOptions.url ?? pathOf(request);
+  return (
+    eventApi.length > 0 && (eventApi.some((route) => route.path === path) || isOfEventApi(path))
+  );
+}
+
+function refuseUnknown(room: Room, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = pathOf(request);
+  const at = (room.options.eventApi ?? []).filter((route) => isPathOf(route, path));
+  const { error, allowed } = unknownOfEventApi(at, request.method, path);
+  if (allowed.length > 0) void reply.header("allow", allowed.join(", "));
+  return refuseEventApi(request, reply, error, plainly(room));
+}
+
+/** Refused before a route of the Event API has been found. */
+function plainly({ metrics, options }: Room): Parameters<typeof refuseEventApi>[3] {
+  return { routes: [], log: options.log, refused: metrics.countRefusal };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? "";
+}
+
 /** A browser asks before it lets a page of a listed origin send its request. */
 function allowMethods(reply: FastifyReply): FastifyReply {
   return reply
     .code(204)
     .headers({
       "access-control-allow-methods": "GET, POST, DELETE",
-      "access-control-allow-headers": "authorization, content-type",
+      "access-control-allow-headers": "authorization, content-type, last-event-id",
       "access-control-max-age": "600",
     })
     .send();
@@ -209,6 +247,8 @@ async function answerInTime(
         query: request.query,
         body: request.body ?? undefined,
         names: request.params as Readonly<Record<string, string>>,
+        host: request.headers.host ?? "",
+        isSecure: request.protocol === "https" || request.headers["x-forwarded-proto"] === "https",
         signal,
         isTrusted: guard.isTrusted(request),
       }),
@@ -271,8 +311,9 @@ function frameworkRefusal(error: unknown): Refusal | undefined {
 }
 
 /** 405 where the path is right, else 404 with what may have been meant. */
-function unknownRoute(routes: readonly Place[], { method, url }: FastifyRequest): Refusal {
-  const path = url.split("?", 1)[0] ?? "";
+function unknownRoute(routes: readonly Place[], request: FastifyRequest): Refusal {
+  const { method } = request;
+  const path = pathOf(request);
   const allowed = routes
     .filter((route) => isPathOf(route, path))
     .flatMap((route) =>

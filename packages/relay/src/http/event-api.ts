@@ -3,9 +3,11 @@
  * `http.token`, bodies that the route itself reads, and refusals in the one shape of the Event API.
  */
 import { randomUUID } from "node:crypto";
+import type { EventApiErrorCode } from "@trunkline/events";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errorBody, errorHeaders, gatewayErrorOf } from "../gateway/error-body.ts";
 import { GatewayError, isGatewayError } from "../gateway/gateway-error.ts";
+import type { Wire } from "../gateway/connection/wire.ts";
 import type { Clock, Log } from "../ports.ts";
 import { answerTimeoutMs, bodyBytesMax } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
@@ -21,17 +23,35 @@ export interface EventApiCall {
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The parts of the path that stand for something, as `:name`. */
   readonly names: Readonly<Record<string, string>>;
+  /** The name, with its port, under which it was asked. */
+  readonly host: string;
+  /** Whether whoever asks speaks TLS, with us or with a proxy that says so. */
+  readonly isSecure: boolean;
+  /** The header `Last-Event-ID`. */
+  readonly lastEventId: string | undefined;
   /** Of whoever asks; that of a proxy, where one stands in between. */
   readonly address: string;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
-export interface EventApiAnswer {
-  /** @default 200 */
-  readonly status?: number;
-  /** Becomes JSON. */
-  readonly value: unknown;
+export type EventApiAnswer =
+  | {
+      /** @default 200 */
+      readonly status?: number;
+      /** Becomes JSON. */
+      readonly value: unknown;
+    }
+  /** Server-Sent Events, which are written to the wire from then on. */
+  | {
+      readonly open: (wire: Wire) => StreamEvents;
+      /** In place of `open`, where nobody waits for the answer any more. */
+      readonly abandoned: () => void;
+    };
+
+/** What a stream tells, once it is open. */
+export interface StreamEvents {
+  readonly onEnd: () => void;
 }
 
 export interface EventApiRoute {
@@ -40,6 +60,8 @@ export interface EventApiRoute {
   readonly path: string;
   /** Whether refusals carry `error` and `error_description` for programs that speak OAuth. @default false */
   readonly isOAuth?: boolean;
+  /** Whether it may answer with a stream. @default false */
+  readonly isStream?: boolean;
   /** @throws GatewayError */
   answer(call: EventApiCall): Promise<EventApiAnswer>;
 }
@@ -48,6 +70,8 @@ export interface EventApiOptions {
   readonly routes: readonly EventApiRoute[];
   readonly log: Log;
   readonly clock: Clock;
+  /** Hears of each refusal. */
+  readonly refused: (code: EventApiErrorCode) => void;
 }
 
 /** Puts the routes in a scope of their own: neither parsers nor error handlers of the others count there. */
@@ -65,9 +89,12 @@ export function mountEventApi(app: FastifyInstance, options: EventApiOptions): v
       scope.route({
         method: route.method,
         url: route.path,
+        exposeHeadRoute: route.method === "GET" && route.isStream !== true,
         handler: async (request, reply) => {
           try {
-            const { status = 200, value } = await answerInTime(route, request, reply, options);
+            const answer = await answerInTime(route, request, reply, options);
+            if ("open" in answer) return openStream(answer, reply);
+            const { status = 200, value } = answer;
             return await reply
               .headers(safeHeaders)
               .code(status)
@@ -82,6 +109,42 @@ export function mountEventApi(app: FastifyInstance, options: EventApiOptions): v
   });
 }
 
+function openStream(
+  { open, abandoned }: Extract<EventApiAnswer, { readonly open: unknown }>,
+  reply: FastifyReply,
+): FastifyReply {
+  const { raw } = reply;
+  reply.hijack();
+  if (raw.destroyed) {
+    abandoned();
+    return reply;
+  }
+  const headers = {
+    ...safeHeaders,
+    ...reply.getHeaders(),
+    "content-type": "text/event-stream; charset=utf-8",
+    // Proxies that gather answers before they pass them on leave this one alone.
+    "x-accel-buffering": "no",
+    connection: "close",
+  };
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) raw.setHeader(name, value);
+  raw.flushHeaders();
+  // What goes wrong on the way to the reader is the reader's; the close tells it.
+  raw.on("error", () => undefined);
+  const { onEnd } = open({
+    send: (text) => void raw.write(text),
+    ping: () => undefined,
+    close: () => void raw.end(),
+    cut: () => void raw.destroy(),
+    get bufferedBytes() {
+      return raw.writableLength;
+    },
+  });
+  raw.once("close", onEnd);
+  return reply;
+}
+
 async function answerInTime(
   route: EventApiRoute,
   request: FastifyRequest,
@@ -89,6 +152,7 @@ async function answerInTime(
   { clock }: EventApiOptions,
 ): Promise<EventApiAnswer> {
   const over = new AbortController();
+  const lastEventId = request.headers["last-event-id"];
   reply.raw.once("close", () => over.abort());
   try {
     return await Promise.race([
@@ -98,6 +162,9 @@ async function answerInTime(
         body: typeof request.body === "string" ? request.body : "",
         query: request.query as EventApiCall["query"],
         names: request.params as EventApiCall["names"],
+        host: request.headers.host ?? "",
+        isSecure: request.protocol === "https" || request.headers["x-forwarded-proto"] === "https",
+        lastEventId: lastEventId === "" || Array.isArray(lastEventId) ? undefined : lastEventId,
         address: request.ip,
         signal: over.signal,
       }),
@@ -118,11 +185,12 @@ export function refuseEventApi(
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
-  { routes, log }: Pick<EventApiOptions, "routes" | "log">,
+  { routes, log, refused: hear }: Omit<EventApiOptions, "clock">,
 ): FastifyReply {
   const contextId = randomUUID();
   const path = request.routeOptions.url;
   const refused = gatewayErrorOf(error);
+  hear(refused.code);
   const fields = { code: refused.code, contextId, route: path };
   if (isGatewayError(error)) log.debug(fields, refused.message);
   else log.error({ ...fields, help: refused.help, cause: causeOf(error) }, refused.message);

@@ -67,6 +67,79 @@ test("what the service knows is read when it is asked, and again when it is aske
   expect([...second.keys()].filter((name) => name.startsWith("trunkline_sink"))).toEqual([]);
 });
 
+test("subscribers of the Event API are counted as they are, and what came of those before them", async () => {
+  const { ask, service } = stageHttp();
+  service.fake.grow(9);
+  const counted = { ageMs: 1, sent: 4, received: 2, subscriptions: 2, lagging: 1 };
+  const reader = { kind: "socket", clientId: "a", ...counted } as const;
+  service.gatewayState = {
+    connections: [
+      { ...reader, position: 3 },
+      { ...reader, position: undefined, subscriptions: 0, lagging: 0 },
+      {
+        ...reader,
+        kind: "stream",
+        sent: 0,
+        received: 0,
+        subscriptions: 0,
+        lagging: 0,
+        position: 9,
+      },
+    ],
+    shapes: 2,
+    sent: 20,
+    received: 10,
+    refusals: [{ place: "upgrade", code: "CONNECTIONS_FULL", count: 7 }],
+    closes: [
+      { code: "SILENT", count: 2 },
+      { code: undefined, count: 3 },
+    ],
+  };
+  const ours = async (): Promise<object> => {
+    const found = samples((await ask("/metrics")).body);
+    return Object.fromEntries([...found].filter(([name]) => name.startsWith("trunkline_gateway_")));
+  };
+  const first = {
+    'trunkline_gateway_connections{kind="socket"}': "2",
+    'trunkline_gateway_connections{kind="stream"}': "1",
+    trunkline_gateway_subscriptions: "2",
+    trunkline_gateway_lagging_subscriptions: "1",
+    trunkline_gateway_behind_entries: "6",
+    trunkline_gateway_shapes: "2",
+    trunkline_gateway_messages_sent_total: "20",
+    trunkline_gateway_messages_received_total: "10",
+    'trunkline_gateway_refusals_total{place="upgrade",code="CONNECTIONS_FULL"}': "7",
+    'trunkline_gateway_closes_total{code="SILENT"}': "2",
+    'trunkline_gateway_closes_total{code="peer"}': "3",
+  };
+  expect(await ours()).toEqual(first);
+  // Asking adds nothing.
+  expect(await ours()).toEqual(first);
+  service.gatewayState = { ...service.gatewayState, connections: [], closes: [] };
+  expect(await ours()).toMatchObject({
+    'trunkline_gateway_connections{kind="socket"}': "0",
+    trunkline_gateway_behind_entries: "0",
+  });
+});
+
+test("refused requests to the Event API are counted by their code", async () => {
+  const route = { method: "POST", path: "/oauth/token" } as const;
+  const { ask } = stageHttp({}, [{ ...route, answer: () => Promise.reject(new Error("x")) }]);
+  await ask("/oauth/token", { method: "POST" });
+  await ask("/oauth/token");
+  await ask("/api/v2/nothing");
+  await ask("/oauth/token", { method: "POST", headers: { origin: "https://evil.example" } });
+  const found = samples((await ask("/metrics")).body);
+  const refused = [...found].filter(([name]) => name.includes("requests_refused"));
+  const name = "trunkline_gateway_requests_refused_total";
+  expect(Object.fromEntries(refused)).toEqual({
+    [`${name}{code="UNAVAILABLE"}`]: "1",
+    [`${name}{code="METHOD_NOT_ALLOWED"}`]: "1",
+    [`${name}{code="PATH_UNKNOWN"}`]: "1",
+    [`${name}{code="ORIGIN_FORBIDDEN"}`]: "1",
+  });
+});
+
 test("requests are counted by route, so that paths which nobody foresaw make no series", async () => {
   const { ask } = stageHttp();
   await ask("/admin/sinks/http/dead-letters");

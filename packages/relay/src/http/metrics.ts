@@ -4,8 +4,10 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { z } from "zod";
+import type { EventApiErrorCode } from "@trunkline/events";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { Service, SinkStatus, TrunkStatus } from "../service.ts";
+import { gatewayMetrics } from "./gateway-metrics.ts";
 import { countTopics } from "./health.ts";
 import { route, type Route } from "./route.ts";
 
@@ -15,6 +17,8 @@ export interface Metrics {
   render(): Promise<string>;
   /** A request that was answered; `route` is the path of the route, never what was asked for. */
   countRequest(method: string, route: string, status: number): void;
+  /** A request to the Event API that was refused, whose code is one of its table. */
+  readonly countRefusal: (code: EventApiErrorCode) => void;
   streamsOpen(count: number): void;
 }
 
@@ -27,6 +31,12 @@ export function createMetrics(service: Service, version: string, process: boolea
     name: "trunkline_http_requests_total",
     help: "Requests answered over HTTP",
     labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "trunkline_gateway_requests_refused_total",
+    help: "Requests to the Event API over HTTP that were refused since the start",
+    labelNames: ["code"],
     registers,
   });
   const streams = new Gauge({
@@ -44,6 +54,7 @@ export function createMetrics(service: Service, version: string, process: boolea
     journalMetrics(registry),
     trunkMetrics(registry),
     sinkMetrics(registry),
+    gatewayMetrics(registry),
   ] satisfies readonly Reader[];
   return {
     contentType: registry.contentType,
@@ -52,6 +63,7 @@ export function createMetrics(service: Service, version: string, process: boolea
       return registry.metrics();
     },
     countRequest: (method, route, status) => requests.inc({ method, route, status }),
+    countRefusal: (code) => refusals.inc({ code }),
     streamsOpen: (count) => streams.set(count),
   };
 }

@@ -34,7 +34,7 @@ const statuses: Readonly<Record<string, number>> = {
 };
 
 /** The status of a code: its own, or what follows from what becomes of the error. */
-function statusOf(code: RelayErrorCode): number {
+export function statusOf(code: RelayErrorCode): number {
   const status = statuses[code];
   if (status !== undefined) return status;
   if (code.startsWith("CONFIG_")) return 422;

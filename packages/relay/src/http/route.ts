@@ -26,6 +26,9 @@ export interface Call<Query, Body> {
   readonly body: Body;
   /** The parts of the path that stand for something, as `:name`. */
   readonly names: Readonly<Record<string, string>>;
+  /** The header `Host`, which the guards have let in, and whether it was asked by TLS. */
+  readonly host: string;
+  readonly isSecure: boolean;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Whether the token came along, or none is needed. */
@@ -39,6 +42,9 @@ export interface Route {
   /** Whether it is answered without the token. */
   readonly isOpen: boolean;
   readonly timeoutMs: number | undefined;
+  /** What it takes, for the documents. */
+  readonly query: z.ZodType;
+  readonly body: z.ZodType;
   /** @throws RelayError, or what the service throws */
   answer(call: Call<unknown, unknown>): Promise<Answer | Refusal>;
 }
@@ -64,6 +70,8 @@ export function route<Query extends z.ZodType, Body extends z.ZodType>(
     path: shape.path,
     isOpen: shape.isOpen ?? false,
     timeoutMs: shape.timeoutMs,
+    query: shape.query,
+    body: shape.body,
     answer: async (call) => {
       const query = shape.query.safeParse(call.query);
       const body = shape.body.safeParse(call.body);

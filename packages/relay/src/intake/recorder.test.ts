@@ -100,6 +100,48 @@ test("what a killed run carried is a gap from its last stored proof, before anyt
   expect(recorder.openGaps).toBe(2);
 });
 
+test("what somebody waited for is a gap until it is carried, before its first event, once", () => {
+  const recorder = createRecorder();
+  recorder.join(["v2.a", "v2.b"], 1_000);
+  recorder.join(["v2.B", "v2.c", "v2.d"], 2_000);
+  const told = { state: "closed", cause: "unsubscribed", certainty: "possible" };
+  const drafts = recorder.record(subscribed(["v2.A", "v2.b", "v2.c", "v2.e"], 3_000), nowMs);
+  expect(gapsOf(drafts)).toEqual([
+    { gapId: "g1", topics: ["v2.a", "v2.b"], fromMs: 1_000, toMs: 3_000, ...told },
+    { gapId: "g2", topics: ["v2.c"], fromMs: 2_000, toMs: 3_000, ...told },
+  ]);
+  expect(drafts.at(-1)?.kind).toBe("carried");
+  // An event may come ahead of the word that its topic is carried.
+  const event = { ...notification("v2.d", 1), receivedAtMs: 2_500 };
+  expect(gapsOf(recorder.beforeEvent(event, nowMs))).toMatchObject([
+    { topics: ["v2.d"], fromMs: 2_000, toMs: 2_500 },
+  ]);
+  expect(recorder.beforeEvent(event, nowMs)).toEqual([]);
+  expect(gapsOf(recorder.record(subscribed(["v2.a", "v2.d"], 9_000), nowMs))).toEqual([]);
+});
+
+test("who goes on from an earlier instant is told since then, of what was never carried", () => {
+  const recorder = createRecorder();
+  recorder.join(["v2.a", "v2.b"], 2_000);
+  recorder.extend(500, new Set(["v2.a"]));
+  recorder.extend(900, new Set());
+  const gaps = gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], 3_000), nowMs));
+  expect(gaps).toMatchObject([
+    { topics: ["v2.a"], fromMs: 900 },
+    { topics: ["v2.b"], fromMs: 500 },
+  ]);
+});
+
+test("what nobody waits for any more, or an earlier run has left open, is no gap of its own", () => {
+  const recorder = createRecorder();
+  recorder.inherit(inheritance({ openGaps: [openGap("old", ["v2.a"])] }), nowMs);
+  recorder.join(["v2.a", "v2.b"], 6_000);
+  recorder.want(["v2.a"], nowMs);
+  const gaps = gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], 7_000), nowMs));
+  expect(gaps).toMatchObject([{ gapId: "old", topics: ["v2.a"], fromMs: 100 }]);
+  expect(gaps).toHaveLength(1);
+});
+
 test("what had ended before leaves no gap", () => {
   const coverage = [carried("v2.a", 400), carried("v2.b", 400, 300)];
   const [opened, ...more] = gapsOf(createRecorder().inherit(inheritance({ coverage }), nowMs));

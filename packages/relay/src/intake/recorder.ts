@@ -31,10 +31,14 @@ interface Inherited {
   readonly certainty: GapCertainty;
 }
 
+const none: readonly Draft[] = [];
+
 export class Recorder {
   readonly #ports: RecorderPorts;
   /** By topic key. */
   readonly #inherited = new Map<string, Inherited[]>();
+  /** Topics that somebody waits for since an instant, and that were not carried yet, by key. */
+  readonly #joining = new Map<string, { readonly topic: string; readonly sinceMs: number }>();
   /** The client's id of a gap → ours, and the topics for which it is open. */
   readonly #gaps = new Map<string, { readonly gapId: string; readonly open: Set<string> }>();
 
@@ -93,9 +97,33 @@ export class Recorder {
     });
   }
 
+  /**
+   * Somebody subscribes, or a queue is new: from then until these topics are carried nobody hears their events, which
+   * is told before the first of them. What an earlier run has left open is told already.
+   */
+  join(topics: readonly string[], sinceMs: number): void {
+    for (const topic of topics) {
+      const key = keyOf(topic);
+      if (this.#inherited.has(key) || this.#joining.has(key)) continue;
+      this.#joining.set(key, { topic, sinceMs });
+    }
+  }
+
+  /** Somebody goes on from an instant: what is not carried yet, and never was, is waited for since then. @param carried keys of topics that were once */
+  extend(fromMs: number, carried: ReadonlySet<string>): void {
+    for (const [key, { topic, sinceMs }] of this.#joining)
+      if (fromMs < sinceMs && !carried.has(key)) this.#joining.set(key, { topic, sinceMs: fromMs });
+  }
+
+  /** What is to be stored before an event of a topic that was not said to be carried yet. */
+  beforeEvent({ topic, receivedAtMs }: NotificationEvent, nowMs: number): readonly Draft[] {
+    return this.#joining.size === 0 ? none : this.#endJoining([topic], receivedAtMs, nowMs);
+  }
+
   /** What is no longer wanted is waited for no more: its inherited gaps end here. */
   want(topics: readonly string[], nowMs: number): readonly Draft[] {
     const wanted = new Set(topics.map(keyOf));
+    for (const key of this.#joining.keys()) if (!wanted.has(key)) this.#joining.delete(key);
     const dropped = [...this.#inherited.keys()].filter((key) => !wanted.has(key));
     return this.#closeInherited(dropped, nowMs, nowMs);
   }
@@ -127,6 +155,7 @@ export class Recorder {
       case "subscribed": {
         const { line, topics, fromMs } = event;
         return [
+          ...this.#endJoining(topics, fromMs, nowMs),
           { kind: "carried", trunk, line, topics, fromMs },
           ...this.#closeInherited(topics.map(keyOf), fromMs, nowMs),
         ];
@@ -185,6 +214,35 @@ export class Recorder {
     for (const topic of topics) gap.open.delete(keyOf(topic));
     if (gap.open.size === 0) this.#gaps.delete(id);
     return [draft];
+  }
+
+  /** One gap for all that somebody waited for since the same instant. */
+  #endJoining(topics: readonly string[], toMs: number, nowMs: number): readonly Draft[] {
+    const groups = new Map<number, string[]>();
+    for (const key of topics.map(keyOf)) {
+      const joining = this.#joining.get(key);
+      if (joining === undefined) continue;
+      this.#joining.delete(key);
+      const { topic, sinceMs } = joining;
+      if (sinceMs >= toMs) continue;
+      const group = groups.get(sinceMs);
+      if (group === undefined) groups.set(sinceMs, [topic]);
+      else group.push(topic);
+    }
+    const [cause, certainty] = ["unsubscribed", "possible"] as const;
+    return [...groups].map(([fromMs, joined]) => {
+      const gapId = this.#ports.nextGapId();
+      const bounds = { fromMs, toMs };
+      return this.#gap({
+        gapId,
+        state: "closed",
+        topics: joined,
+        ...bounds,
+        cause,
+        certainty,
+        nowMs,
+      });
+    });
   }
 
   #inheritOne(inherited: Inherited): void {

@@ -1,4 +1,5 @@
 import { TrunklineError, type Answered } from "@trunkline/client";
+import type { Subscription } from "@trunkline/events";
 import { settled, SimClock } from "@trunkline/testkit";
 import { expect, test } from "vitest";
 import { RelayError } from "../errors.ts";
@@ -348,5 +349,63 @@ test("patterns come and go with the configuration", async () => {
   expect(client.set.at(-1)).toEqual([a, ada]);
   uplink.setTopics([a]);
   expect(client.set.at(-1)).toEqual([a]);
+  await uplink.stop();
+});
+
+const everybody: Subscription = {
+  eventTypes: ["user:presence"],
+  scope: { divisions: ["self"], queueIds: [], userIds: [], conversationIds: [] },
+  predicates: {},
+};
+
+test("who subscribes before topics are carried is told by a gap since then; a user who comes later likewise", async () => {
+  const { uplink, client, clock, calls, log } = stage(await openJournal(), [a]);
+  client.answer = users(11);
+  await uplink.start();
+  client.tell(budget, subscribed([a], clock.wallMs()));
+  await clock.runUntil(20_000);
+  const startMs = clock.wallMs() - clock.monotonicMs();
+  const askedMs = clock.wallMs();
+  uplink.setSubscriptions([everybody], { askedMs, fromMs: undefined });
+  await clock.runUntil(23_000);
+  expect(client.set.at(-1)).toEqual([a, ada]);
+  client.tell(subscribed([a, ada], clock.wallMs()));
+  await settled();
+  const gaps = (): readonly Draft[] => calls.flat().filter(({ kind }) => kind === "gap");
+  expect(gaps()).toMatchObject([
+    { state: "closed", cause: "unsubscribed", topics: [ada], toMs: startMs + 23_000 },
+  ]);
+  const [first] = gaps();
+  if (first?.kind !== "gap") throw new Error("no gap was stored");
+  expect(first.fromMs).toBe(askedMs);
+  // Another user is found by the next list: nobody can have heard of them since the one before.
+  client.answer = users(11, 12);
+  await clock.runUntil(330_000);
+  expect(client.set.at(-1)).toEqual([a, ada, bob]);
+  client.tell(subscribed([bob], clock.wallMs()));
+  await settled();
+  const [, second] = gaps();
+  if (second?.kind !== "gap") throw new Error("no second gap was stored");
+  expect(second).toMatchObject({ topics: [bob], toMs: startMs + 330_000 });
+  expect(second.fromMs).toBeLessThanOrEqual(startMs + 20_000);
+  expect(second.fromMs).toBeGreaterThanOrEqual(startMs + 19_000);
+  expect(log.told.filter((line) => line.includes("gap"))).toEqual([]);
+  await uplink.stop();
+});
+
+test("what the configuration's patterns stand for at first is no gap; what they find later is", async () => {
+  const { uplink, client, clock, calls } = stage(await openJournal(), [everyone]);
+  client.answer = users(11);
+  await uplink.start();
+  await clock.runUntil(3_000);
+  client.tell(budget, subscribed([ada], clock.wallMs()));
+  await settled();
+  const gaps = (): readonly Draft[] => calls.flat().filter(({ kind }) => kind === "gap");
+  expect(gaps()).toEqual([]);
+  client.answer = users(11, 12);
+  await clock.runUntil(310_000);
+  client.tell(subscribed([bob], clock.wallMs()));
+  await settled();
+  expect(gaps()).toMatchObject([{ topics: [bob], cause: "unsubscribed" }]);
   await uplink.stop();
 });

@@ -23,7 +23,9 @@ import { openGapsMax, stopDrainMs } from "./limits.ts";
 import { Recorder } from "./recorder.ts";
 import { Rotations } from "./rotations.ts";
 import { Story } from "./story.ts";
-import { TopicWishes } from "./wishes.ts";
+import type { Since } from "../gateway/interests.ts";
+import type { PlannedTrunk } from "../gateway/standing/routes.ts";
+import { TopicWishes, type WishPorts } from "./wishes.ts";
 
 export interface UplinkPorts {
   readonly journal: Journal;
@@ -109,7 +111,7 @@ export class Uplink {
       policy: { ...relayPolicy, ...policy },
     });
     const { clock, log } = ports;
-    const changed = (): void => void this.#follow();
+    const changed: WishPorts["changed"] = (since) => void this.#follow(since);
     this.#wishes = new TopicWishes({ trunk: name, clock, log, client: this.#client, changed });
     this.#wishes.set(topics);
     this.#awaited = new Set(this.#wanted().map(keyOf));
@@ -163,18 +165,30 @@ export class Uplink {
     this.#client.setTopics(this.#wishes.topics);
   }
 
-  /** Somebody subscribes to these, and to no others: their topics are carried besides those of the configuration. */
-  setSubscriptions(subscriptions: readonly Subscription[]): void {
+  /**
+   * Somebody subscribes to these, and to no others: their topics are carried besides those of the configuration.
+   * @param since from when on somebody waits for what is new
+   */
+  setSubscriptions(subscriptions: readonly Subscription[], since: Since): void {
     if (this.#phase === "stopped" || this.#phase === "failed") return;
-    this.#wishes.subscribe(subscriptions);
-    void this.#follow();
+    this.#wishes.subscribe(subscriptions, since);
+    void this.#follow(since);
   }
 
-  /** The organisation has changed, and with it what the patterns stand for. */
-  async #follow(): Promise<void> {
+  /**
+   * What subscriptions and patterns stand for has changed.
+   * @param since from when on somebody may wait for what is new; undefined where nobody does
+   */
+  async #follow(since: Since | undefined): Promise<void> {
+    const fromMs = since?.fromMs;
+    const carried = fromMs === undefined ? undefined : await this.#everCarried();
     if (this.#phase === "stopped" || this.#phase === "failed") return;
     try {
+      const before = new Set(this.#wanted().map(keyOf));
       this.#client.setTopics(this.#wishes.topics);
+      const isNew = (topic: string): boolean => !before.has(keyOf(topic));
+      if (since !== undefined) this.#recorder.join(this.#wanted().filter(isNew), since.askedMs);
+      if (fromMs !== undefined && carried !== undefined) this.#recorder.extend(fromMs, carried);
     } catch (error) {
       // What was wanted before is carried on.
       const { code, help } = isTrunklineError(error)
@@ -190,6 +204,17 @@ export class Uplink {
     }
     // What the journal does not take is its own trouble, and told by the stream.
     await this.settleTopics().catch(() => undefined);
+  }
+
+  /** Keys of topics that were carried at some time: of those the journal itself says when. */
+  async #everCarried(): Promise<ReadonlySet<string>> {
+    try {
+      const coverage = await this.#ports.journal.coverage(this.name);
+      return new Set(coverage.map(({ topic }) => keyOf(topic)));
+    } catch {
+      // Told rather twice than not at all; that the journal cannot be read is told by whoever reads it.
+      return new Set();
+    }
   }
 
   /** What is no longer wanted is waited for no more. */
@@ -215,6 +240,18 @@ export class Uplink {
     await this.#client.close({ drainMs: stopDrainMs });
     await this.#running;
     if (this.#unstored !== undefined) throw this.#unstored;
+  }
+
+  /** What is known of its organisation, to plan by. */
+  get planned(): PlannedTrunk {
+    const wishes = this.#wishes;
+    const { requestsPerMinute, redundancy } = this.#config;
+    return {
+      name: this.name,
+      organisation: wishes.organisation,
+      isListed: (subscription) => wishes.isListed(subscription),
+      setup: { requestsPerMinute, redundancy },
+    };
   }
 
   status(): TrunkStatus {
@@ -262,7 +299,7 @@ export class Uplink {
     const drafts: Draft[] = [];
     for (const event of batch) {
       if (event.type === "notification") {
-        drafts.push(this.#recorder.event(event));
+        drafts.push(...this.#recorder.beforeEvent(event, nowMs), this.#recorder.event(event));
         this.#wishes.heard(event.topic, event.body);
         this.#received++;
         if (event.maybeDuplicate) this.#maybeDuplicates++;
@@ -272,7 +309,7 @@ export class Uplink {
       this.#conversations.note(event);
       const made = this.#recorder.record(event, nowMs);
       drafts.push(...made);
-      this.#story.tellGaps(made);
+      this.#story.tellGaps(event.type === "subscribed" ? made.filter(isTrouble) : made);
       this.#channels.note(event, nowMs);
       this.#note(event, nowMs);
     }
@@ -307,6 +344,11 @@ export class Uplink {
   async #append(drafts: readonly Draft[]): Promise<void> {
     if (drafts.length > 0) await this.#ports.journal.append(drafts);
   }
+}
+
+/** That somebody subscribes, and is told what nobody carried before, is no trouble of the line. */
+function isTrouble(draft: Draft): boolean {
+  return draft.kind !== "gap" || draft.cause !== "unsubscribed";
 }
 
 function keyOf(topic: string): string {

@@ -4,6 +4,7 @@
  */
 import type { Client } from "@trunkline/client";
 import {
+  emptyOrganisation,
   isTopicPattern,
   mergeNeeds,
   needs,
@@ -11,6 +12,7 @@ import {
   plannedTopics,
   topicMatcher,
   type Organisation,
+  type OrganisationNeeds,
   type Subscription,
 } from "@trunkline/events";
 import {
@@ -19,6 +21,7 @@ import {
   type OrganisationFollower,
 } from "../gateway/organisation/follower.ts";
 import { objectionsToTopics } from "../config/client-checks.ts";
+import type { Since } from "../gateway/interests.ts";
 import type { Clock, Log } from "../ports.ts";
 
 /** 20 channels of 1,000 topics each are the limit of an OAuth client. */
@@ -29,8 +32,11 @@ export interface WishPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly client: Pick<Client, "ask">;
-  /** The topics are others. */
-  readonly changed: () => void;
+  /**
+   * The topics are others.
+   * @param since from when on somebody may wait for those that are new; undefined where nobody does
+   */
+  readonly changed: (since: Since | undefined) => void;
 }
 
 export class TopicWishes {
@@ -47,6 +53,10 @@ export class TopicWishes {
   #found: readonly string[] = [];
   /** What they stood for in the run before: carried until the lists are there, or a restart would be silence. */
   #remembered: readonly string[] = [];
+  /** Until all that was asked for then has been looked up. */
+  #since: Since | undefined;
+  /** Until the patterns have been looked up. */
+  #isFirst = true;
   #told = "";
 
   constructor(ports: WishPorts) {
@@ -72,6 +82,19 @@ export class TopicWishes {
     return this.#needsOrganisation && this.#follower?.status.phase !== "following";
   }
 
+  /** What is known of the organisation. */
+  get organisation(): Organisation {
+    return this.#follower?.organisation ?? emptyOrganisation;
+  }
+
+  /** Whether all of the organisation is known that decides what a subscription comes to. */
+  isListed(subscription: Subscription): boolean {
+    const followed = this.#needs;
+    const all = mergeNeeds([followed, needs(subscription)]);
+    if (JSON.stringify(all) !== JSON.stringify(followed)) return false;
+    return !this.isListing;
+  }
+
   /** Topics of the configuration, patterns among them. */
   set(topics: readonly string[]): void {
     const isPattern = topics.map(isTopicPattern);
@@ -87,8 +110,9 @@ export class TopicWishes {
   }
 
   /** Somebody subscribes to these, and to no others. */
-  subscribe(subscriptions: readonly Subscription[]): void {
+  subscribe(subscriptions: readonly Subscription[], since: Since): void {
     this.#subscriptions = subscriptions;
+    this.#since = earliest(since, this.#since);
     const { organisation } = this.#follower ?? {};
     if (organisation === undefined) return;
     this.#follow();
@@ -112,10 +136,16 @@ export class TopicWishes {
     this.#follower = createOrganisationFollower({
       clock,
       ask: (asked) => client.ask(asked),
-      changed: (organisation) => {
+      changed: (organisation, sinceMs) => {
         if (!this.#needsOrganisation) return;
+        // What the patterns of the configuration stand for at first begins, like its other topics, in silence.
+        const isAwaited = this.#subscriptions.length > 0 || !this.#isFirst;
+        if (!this.isOpen) this.#isFirst = false;
         this.#expand(organisation);
-        this.#ports.changed();
+        const foundMs = clock.wallMs() - (clock.monotonicMs() - sinceMs);
+        const since = earliest({ askedMs: foundMs, fromMs: undefined }, this.#since);
+        this.#ports.changed(isAwaited ? since : undefined);
+        if (!this.isListing) this.#since = undefined;
       },
       told: (status) => this.#tell(status),
       signal: this.#stopping.signal,
@@ -131,9 +161,13 @@ export class TopicWishes {
     return this.hasPatterns || this.#subscriptions.length > 0;
   }
 
-  #follow(): void {
+  get #needs(): OrganisationNeeds {
     const ofPatterns = this.hasPatterns ? [patternSubscription(this.#patterns)] : [];
-    this.#follower?.need(mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs)));
+    return mergeNeeds([...ofPatterns, ...this.#subscriptions].map(needs));
+  }
+
+  #follow(): void {
+    this.#follower?.need(this.#needs);
   }
 
   #expand(organisation: Organisation): void {
@@ -165,4 +199,12 @@ export class TopicWishes {
     for (const { code, help, message } of problems) log.warn({ trunk, code, help }, message);
     if (problems.length === 0) log.info({ trunk }, "the organisation can be followed again");
   }
+}
+
+function earliest(one: Since, other: Since | undefined): Since {
+  const fromMs = Math.min(...[one.fromMs, other?.fromMs].filter((ms) => ms !== undefined));
+  return {
+    askedMs: Math.min(one.askedMs, other?.askedMs ?? one.askedMs),
+    fromMs: Number.isFinite(fromMs) ? fromMs : undefined,
+  };
 }

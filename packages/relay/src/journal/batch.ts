@@ -47,6 +47,12 @@ export type Question =
   | { readonly kind: "enable"; readonly name: string; readonly isEnabled: boolean }
   | { readonly kind: "remove-consumer"; readonly name: string }
   | { readonly kind: "remove-letters"; readonly name: string; readonly ids: readonly number[] }
+  /** `state` undefined: it is to be forgotten. */
+  | {
+      readonly kind: "keep-subscription";
+      readonly id: string;
+      readonly state: string | undefined;
+    }
   | {
       readonly kind: "trim";
       readonly nowMs: number;

@@ -12,6 +12,7 @@ import { RelayError } from "../errors.ts";
 import type { Answer, Carrier, Opened, Outcome, Question, Standing } from "./batch.ts";
 import type { Draft, GapEntry, KnownConversation } from "./entry.ts";
 import { failureOf, journalClosed, mayHeal, relayErrorOf, type Failure } from "./failure.ts";
+import type { Phase, Work } from "./engine-state.ts";
 import { Gatherer, type Parcel } from "./gatherer.ts";
 import { Growth } from "./growth.ts";
 import type {
@@ -24,6 +25,7 @@ import type {
   GapQuery,
   Journal,
   JournalStatus,
+  KeptText,
   Page,
   ReadQuery,
   Retention,
@@ -43,20 +45,6 @@ export interface EngineOptions {
   /** Runs something soon, when what has come together with it has been taken. */
   readonly defer: (run: () => void) => void;
 }
-
-type Phase =
-  | { readonly kind: "open" }
-  /** What was taken is stored still; a failure is the end. */
-  | { readonly kind: "closing" }
-  /** Nothing is taken any more; `error` says why. */
-  | { readonly kind: "ended"; readonly error: RelayError };
-
-/** What is being done with the oldest parcel. */
-type Work =
-  | { readonly kind: "none" }
-  | { readonly kind: "deferred" }
-  | { readonly kind: "committing"; readonly parcel: Parcel }
-  | { readonly kind: "pausing"; readonly parcel: Parcel; readonly pause: AbortController };
 
 export class JournalEngine implements Journal {
   readonly id: string;
@@ -163,6 +151,14 @@ export class JournalEngine implements Journal {
     const answer = await this.#ask({ kind: "remove-letters", name: consumer, ids });
     if (answer.kind !== "removed") throw misanswered(answer);
     return answer.count;
+  }
+
+  async keepSubscription(id: string, state: string | undefined): Promise<void> {
+    await this.#ask({ kind: "keep-subscription", id, state });
+  }
+
+  async subscriptions(): Promise<readonly KeptText[]> {
+    return this.#consult((reader) => reader.subscriptions());
   }
 
   async consumers(): Promise<readonly ConsumerState[]> {

@@ -45,6 +45,11 @@ export interface Journal {
   /** Removes dead letters, after a replay or because somebody decided so. Returns how many. */
   removeDeadLetters(consumer: string, ids: readonly number[]): Promise<number>;
 
+  /** Keeps what is subscribed to under an id, or forgets it. `state` is text that the journal does not look into. */
+  keepSubscription(id: string, state: string | undefined): Promise<void>;
+  /** What is kept, by id. */
+  subscriptions(): Promise<readonly KeptText[]>;
+
   /** What is known of a trunk, from this run or earlier ones; undefined where nothing is. */
   trunk(name: string): Promise<TrunkMemory | undefined>;
   /** What is known of a trunk's conversations, the longest unchanged first. */
@@ -88,6 +93,12 @@ export interface ConsumerState {
   readonly position: number;
   readonly isEnabled: boolean;
   readonly deadLetters: number;
+}
+
+/** What `keepSubscription` was given last under an id. */
+export interface KeptText {
+  readonly id: string;
+  readonly state: string;
 }
 
 export interface DeadLetterDraft {

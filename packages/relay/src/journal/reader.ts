@@ -17,6 +17,7 @@ import type {
   DeadLetter,
   DeadLetterQuery,
   GapQuery,
+  KeptText,
   Page,
   ReadQuery,
   TrunkMemory,
@@ -47,6 +48,7 @@ export class Reader {
   readonly #origin: Statement;
   readonly #channels: Statement;
   readonly #conversations: Statement;
+  readonly #subscriptions: Statement;
   readonly #consumers: Statement;
   readonly #letters: Statement;
   readonly #coverage: Statement;
@@ -81,6 +83,7 @@ export class Reader {
       "SELECT organization_id FROM origins WHERE trunk = ? ORDER BY id DESC LIMIT 1",
     );
     this.#channels = database.prepare("SELECT channels FROM trunks WHERE name = ?");
+    this.#subscriptions = database.prepare("SELECT id, state FROM subscriptions ORDER BY id");
     this.#conversations = database.prepare(
       "SELECT id, state, touched_ms FROM conversations WHERE trunk = ? ORDER BY touched_ms, id",
     );
@@ -129,6 +132,12 @@ export class Reader {
       isEnabled: numberOf(row, "is_enabled") === 1,
       deadLetters: numberOf(row, "letters"),
     }));
+  }
+
+  subscriptions(): readonly KeptText[] {
+    return this.#subscriptions
+      .all()
+      .map((row) => ({ id: textOf(row, "id"), state: textOf(row, "state") }));
   }
 
   deadLetters(consumer: string, { after = 0, limit }: DeadLetterQuery): readonly DeadLetter[] {

@@ -54,6 +54,8 @@ export const migrations: readonly string[] = [
   `CREATE TABLE conversations (
      trunk TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, touched_ms INTEGER NOT NULL,
      PRIMARY KEY (trunk, id)) WITHOUT ROWID;`,
+  // What is subscribed to while nobody is there. What stands in it is the gateway's business.
+  `CREATE TABLE subscriptions (id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Refuses what is not a journal of this version or an older one, and changes nothing. Returns the version. */

@@ -2,7 +2,7 @@
 import type { Answer, Question } from "./batch.ts";
 import { numberOf, type Database, type Statement } from "./database.ts";
 
-type ConsumerQuestion = Exclude<Question, { readonly kind: "trim" }>;
+type ConsumerQuestion = Exclude<Question, { readonly kind: "trim" | "keep-subscription" }>;
 type Change = Exclude<ConsumerQuestion, { readonly kind: "open-consumer" | "remove-consumer" }>;
 
 const done: Answer = { kind: "done" };

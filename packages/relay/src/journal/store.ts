@@ -55,6 +55,8 @@ export class Store {
   readonly #addTopic: Statement;
   readonly #addGeneration: Statement;
   readonly #keepChannels: Statement;
+  readonly #keepText: Statement;
+  readonly #forgetKept: Statement;
   readonly #pageCount: Statement;
   readonly #freePages: Statement;
   readonly #pageBytes: number;
@@ -98,6 +100,10 @@ export class Store {
     this.#keepChannels = database.prepare(
       "INSERT OR REPLACE INTO trunks (name, channels) VALUES (?, ?)",
     );
+    this.#keepText = database.prepare(
+      "INSERT OR REPLACE INTO subscriptions (id, state) VALUES (?, ?)",
+    );
+    this.#forgetKept = database.prepare("DELETE FROM subscriptions WHERE id = ?");
     this.#pageCount = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
     this.#standing = { head: begun.head, oldest: begun.oldest, bytes: this.#bytes() };
@@ -177,6 +183,10 @@ export class Store {
         case "proof":
           this.#coverage.proof(step);
           break;
+        case "keep-subscription":
+          this.#keepSubscription(step.id, step.state);
+          answers.push({ kind: "done" });
+          break;
         case "open-consumer":
         case "advance":
         case "rewind":
@@ -187,6 +197,11 @@ export class Store {
       }
     }
     return { standing: { head, oldest, bytes: this.#bytes() }, answers };
+  }
+
+  #keepSubscription(id: string, state: string | undefined): void {
+    if (state === undefined) this.#forgetKept.run(id);
+    else this.#keepText.run(id, state);
   }
 
   #insertEvents({ columns, raws }: Batch, first: number, count: number, head: number): void {

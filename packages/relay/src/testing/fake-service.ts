@@ -1,6 +1,7 @@
 /** A service without anything behind it, for tests of its HTTP face: what it says is set, what it is told is noted. */
 import type { TopicStatus } from "@trunkline/client";
 import type { RelayError } from "../errors.ts";
+import type { GatewayStatus } from "../gateway/status.ts";
 import { formatCursor } from "../journal/cursor.ts";
 import type { Entry, GapEntry } from "../journal/entry.ts";
 import type {
@@ -139,6 +140,7 @@ export interface FakeService extends Service {
   readonly done: string[];
   trunkStates: TrunkStatus[];
   sinkStates: SinkStatus[];
+  gatewayState: GatewayStatus | undefined;
   /** What a check of any sink says. */
   checks: (signal: AbortSignal) => Promise<CheckOutcome>;
   /** What a reload says. */
@@ -156,10 +158,12 @@ export function createFakeService(): FakeService {
     journal: fake as unknown as Journal,
     trunkStates: [trunkState()],
     sinkStates: [sinkState()],
+    gatewayState: undefined,
     checks: () => Promise.resolve({ ok: true, detail: "it answers" }),
     reloads: () => Promise.resolve({ changes: [], needRestart: [] }),
     trunks: () => service.trunkStates,
     sinks: () => service.sinkStates,
+    gateway: () => service.gatewayState,
     sink: (name) =>
       service.sinkStates.some((state) => state.name === name) ? control(service, name) : undefined,
     reload: () => service.reloads(),

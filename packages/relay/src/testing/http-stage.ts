@@ -53,6 +53,7 @@ export function stageHttp(
   config: Partial<HttpConfig> = {},
   eventApi: readonly EventApiRoute[] = [],
   clock: SimClock = new SimClock(Date.UTC(2026, 10, 21)),
+  version = "1.2.3",
 ): HttpStage {
   const service = createFakeService();
   const { log, lines } = keepLog();
@@ -62,7 +63,7 @@ export function stageHttp(
     service,
     log,
     clock,
-    version: "1.2.3",
+    version,
     stopping: stopping.signal,
     processMetrics: false,
     createServer,

@@ -283,6 +283,24 @@ function describeTrunks(stage: () => JournalStage): void {
     await journal.close();
   });
 
+  test("J21: what is subscribed to is kept under its id until it is forgotten, after a kill too", async () => {
+    let journal = await stage().open();
+    expect(await journal.subscriptions()).toEqual([]);
+    await journal.keepSubscription("b", "first");
+    await journal.keepSubscription("a", "{}");
+    await journal.keepSubscription("b", "second");
+    await stage().kill();
+    journal = await stage().open();
+    expect(await journal.subscriptions()).toEqual([
+      { id: "a", state: "{}" },
+      { id: "b", state: "second" },
+    ]);
+    await journal.keepSubscription("a", undefined);
+    await journal.keepSubscription("none", undefined);
+    expect(await journal.subscriptions()).toEqual([{ id: "b", state: "second" }]);
+    await journal.close();
+  });
+
   test("J20: what was derived of an event, and what is known of its conversation from then on, are stored with it", async () => {
     const changed = (id: string, touchedMs: number, mark?: string): EventDraft["conversations"] => [
       { id, state: mark === undefined ? undefined : known(mark), touchedMs },

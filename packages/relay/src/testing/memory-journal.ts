@@ -24,6 +24,7 @@ import type {
   GapQuery,
   Journal,
   JournalStatus,
+  KeptText,
   Page,
   ReadQuery,
   TrunkMemory,
@@ -37,6 +38,7 @@ export interface JournalDisk {
   readonly deadLetters: (DeadLetter & { readonly consumer: string })[];
   readonly trunks: Map<string, TrunkMemory>;
   readonly conversations: (KnownConversation & { readonly trunk: string })[];
+  readonly subscriptions: Map<string, string>;
   lastPosition: number;
   lastDeadLetter: number;
   /** The newest position that was deleted. */
@@ -52,6 +54,7 @@ export function emptyJournalDisk(id = "memory"): JournalDisk {
     deadLetters: [],
     trunks: new Map(),
     conversations: [],
+    subscriptions: new Map(),
     lastPosition: 0,
     lastDeadLetter: 0,
     trimmedTo: 0,
@@ -190,6 +193,19 @@ export class MemoryJournal implements Journal {
   async consumers(): Promise<readonly ConsumerState[]> {
     await this.#question("read");
     return [...this.disk.consumers].map(([name, consumer]) => this.#stateOf(name, consumer));
+  }
+
+  async keepSubscription(id: string, state: string | undefined): Promise<void> {
+    await this.#commit(() => {
+      if (state === undefined) this.disk.subscriptions.delete(id);
+      else this.disk.subscriptions.set(id, state);
+    });
+  }
+
+  async subscriptions(): Promise<readonly KeptText[]> {
+    return [...this.disk.subscriptions]
+      .map(([id, state]) => ({ id, state }))
+      .toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   async deadLetters(

@@ -158,6 +158,7 @@ export function createAccess(options: AccessOptions): AccessControl {
     keys: [key.jwk],
     inspect,
     verify: async (token) => (await inspect(token)).grant,
+    isClient: (clientId) => clients.has(clientId),
     stillHolds: (grant) => {
       const origin = origins.get(grant);
       const client = clients.get(grant.clientId);

@@ -1,5 +1,32 @@
 /** What a subscription is answered with, in the words of whoever sent it. */
-import type { CoverageSummary, Notice, ServerMessage, SubscribeMessage } from "@trunkline/events";
+import {
+  eventApiErrors,
+  type CoverageSummary,
+  type Notice,
+  type ServerMessage,
+  type SubscribeMessage,
+} from "@trunkline/events";
+import type { Refusal } from "./state.ts";
+
+/** What is refused, as the peer is told. @param id of the message that is answered */
+export function errorMessage(
+  { code, message, details = [], retryAfterMs }: Refusal,
+  contextId: string,
+  id?: string,
+): ServerMessage {
+  const [first] = details;
+  return {
+    type: "error",
+    code,
+    message,
+    help: first?.help ?? eventApiErrors[code].help,
+    ...(id === undefined ? {} : { id }),
+    ...(first === undefined ? {} : { pointer: first.pointer }),
+    details,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    contextId,
+  };
+}
 
 export interface Accepted {
   readonly id: string;

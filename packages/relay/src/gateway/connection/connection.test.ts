@@ -12,14 +12,18 @@ import type { Grant } from "../grant.ts";
 import { bufferedBytesMax, unreadBytesMax } from "../limits.ts";
 import { Interests } from "../interests.ts";
 import { socketPath } from "../paths.ts";
+import { MemoryJournal } from "../../testing/memory-journal.ts";
+import { Consumers } from "../standing/consumers.ts";
+import { StandingSubscriptions } from "../standing/subscriptions.ts";
 import { Retrospect } from "../retrospect.ts";
-import { Connection, type ConnectionEnd } from "./connection.ts";
+import { Tally, type ConnectionEnd } from "../status.ts";
+import { Connection } from "./connection.ts";
 
 type Told = Readonly<Record<string, unknown>>;
 const topic = "v2.users.11111111-1111-4111-8111-111111111111.presence";
 const presence = { eventTypes: [topic], filters: { divisions: ["self"] } };
 
-function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
+function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?: string) {
   const world = new FanOutWorld(createDice(1));
   const { clock, journal, hub } = world;
   const told: Told[] = [];
@@ -28,6 +32,22 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
   let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
   let holds = true;
   const { log } = keepLog();
+  // Nothing is gathered here: what is wanted is known at once.
+  const interests = new Interests({
+    clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0, wallMs: () => 0 },
+    changed: () => undefined,
+  });
+  const shelf = new MemoryJournal();
+  let ids = 0;
+  const standing = new StandingSubscriptions({
+    journal: shelf,
+    interests,
+    clock,
+    log,
+    countMax: 2,
+    newId: () => `standing-${++ids}`,
+  });
+  const consumers = new Consumers({ journal: shelf, interests, log });
   const connection = new Connection({
     parts: {
       journal: Object.assign(journal, { id: "sample" }),
@@ -38,8 +58,11 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         verify: (token) =>
           token === "narrower"
             ? Promise.resolve(grantOf({ mayRead: (type) => type !== topic }))
-            : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
+            : token === "good"
+              ? Promise.resolve(grantOf())
+              : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
         stillHolds: () => holds,
+        isClient: () => true,
       },
       feeds: new Feeds(),
       coverages: new Coverages({
@@ -57,11 +80,10 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         clock,
         trunks: () => ["main"],
       }),
-      // Nothing is gathered here: what is wanted is known at once.
-      interests: new Interests({
-        clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0 },
-        changed: () => undefined,
-      }),
+      interests,
+      standing,
+      consumers,
+      tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
     wire: {
@@ -76,6 +98,9 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
     grant: grant === "none" ? undefined : grant,
     format: "events",
     implied: socketPath(path)?.implied,
+    standing: undefined,
+    since: undefined,
+    consumer,
     onEnd: (end) => ends.push(end),
   });
   return {
@@ -88,6 +113,8 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
     connection,
     carry: (state: "live" | "pending") => (topics = [{ topic, state }]),
     forget: () => (holds = false),
+    /** Up to where a consumer has acknowledged, as it is stored. */
+    placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
     say: (message: unknown) => {
       connection.hear(JSON.stringify(message));
       return settled();
@@ -138,6 +165,27 @@ test("heartbeats name the place that all subscriptions have reached", async () =
   await on.run(15_000);
   expect(on.of("heartbeat").at(-1)).toMatchObject({ cursor: "sample-5" });
   expect(on.peer.pings).toBe(2);
+});
+
+test("an ack moves a consumer no farther than all its subscriptions have got", async () => {
+  const on = stage("none", "/websocket", "billing");
+  on.journal.grow(20);
+  await on.say({ type: "auth", data: { token: "good" } });
+  await on.run(100);
+  // Its reader takes nothing: one that goes on further back stays there.
+  on.peer.bufferedBytes = bufferedBytesMax + 1;
+  await on.say({ id: "a", ...presence, since: "sample-15" });
+  await on.say({ id: "b", ...presence, since: "sample-3" });
+  await on.run(100);
+  await on.say({ type: "ack", cursor: "sample-12" });
+  await on.run(100);
+  expect([on.placeOf("billing"), on.of("error")]).toEqual([3, []]);
+  await on.say({ type: "ack", cursor: "sample-16" });
+  expect(on.of("error")).toMatchObject([{ code: "CURSOR_AHEAD" }]);
+  await on.say({ type: "unsubscribe", id: "b" });
+  await on.say({ type: "ack", cursor: "sample-12" });
+  await on.run(100);
+  expect(on.placeOf("billing")).toBe(12);
 });
 
 test("a name that the relay gives is none that the client uses already", async () => {

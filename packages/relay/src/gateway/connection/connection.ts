@@ -4,7 +4,6 @@
  */
 import { randomUUID } from "node:crypto";
 import {
-  eventApiErrors,
   readClientMessage,
   type EventApiErrorCode,
   type Notice,
@@ -14,11 +13,15 @@ import {
 import type { Clock } from "../../ports.ts";
 import type { FeedShape } from "../fan-out/feed.ts";
 import { gatewayErrorOf } from "../error-body.ts";
-import { isGatewayError, type GatewayError } from "../gateway-error.ts";
+import { GatewayError, isGatewayError } from "../gateway-error.ts";
 import type { Grant } from "../grant.ts";
 import { jsonPaths } from "../json-paths.ts";
 import { closeGraceMs, impliedAfterMs, unreadBytesMax } from "../limits.ts";
 import type { Parts } from "../parts.ts";
+import type { Seat } from "../standing/consumers.ts";
+import { readerOf } from "../standing/reader.ts";
+import { errorMessage } from "./answers.ts";
+import type { ConnectionEnd, ConnectionStatus } from "../status.ts";
 import { nextDeadlineMs, open, step } from "./machine.ts";
 import type { Effect, Env, Input, Refusal, State, Step } from "./state.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -32,18 +35,14 @@ export interface ConnectionOptions {
   readonly format: FeedShape["format"];
   /** What the path itself subscribes to, where nobody says otherwise in time. */
   readonly implied: SubscribeMessage | undefined;
+  /** Id of the standing subscription that the path names: it begins with the token. */
+  readonly standing: string | undefined;
+  /** The cursor after which subscriptions begin that name none. */
+  readonly since: string | undefined;
+  /** The durable consumer that is read for; where a grant is given, it has been opened. */
+  readonly consumer: string | undefined;
   /** It is over; nothing more will be sent. */
   readonly onEnd: (end: ConnectionEnd) => void;
-}
-
-/** What is to be said of a connection that is over. */
-export interface ConnectionEnd {
-  readonly clientId: string | undefined;
-  /** Why we closed it; undefined where the peer did, or the network. */
-  readonly code: EventApiErrorCode | undefined;
-  readonly ageMs: number;
-  readonly sent: number;
-  readonly received: number;
 }
 
 export class Connection {
@@ -59,6 +58,9 @@ export class Connection {
   #sent = 0;
   #received = 0;
   #code: EventApiErrorCode | undefined;
+  #seat: Seat | undefined;
+  /** Ends the reading of the standing subscription. */
+  #leave: (() => void) | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -78,7 +80,9 @@ export class Connection {
       options.implied === undefined ? undefined : impliedAfterMs,
     );
     this.#state = first.state;
+    if (options.grant !== undefined) this.#sit(options.grant);
     this.#perform(first);
+    this.#enter();
   }
 
   /** A text frame. */
@@ -117,6 +121,20 @@ export class Connection {
     });
   }
 
+  status(): ConnectionStatus {
+    const { count: subscriptions, lagging, position } = this.#subscriptions;
+    return {
+      kind: "socket",
+      clientId: this.#grant?.clientId,
+      ageMs: this.#clock.monotonicMs() - this.#openedAtMs,
+      sent: this.#sent,
+      received: this.#received,
+      subscriptions,
+      lagging,
+      position,
+    };
+  }
+
   /** Says something that stops nothing. */
   tell(message: ServerMessage): void {
     if (this.#state.kind !== "closed") this.#send(message);
@@ -132,6 +150,7 @@ export class Connection {
     const before = this.#grant;
     this.#grant = next.state.kind === "known" ? next.state.grant : before;
     this.#perform(next);
+    if (before === undefined) this.#enter();
     if (before !== undefined && this.#grant !== undefined && this.#grant !== before)
       this.#narrow(this.#grant);
   }
@@ -141,6 +160,42 @@ export class Connection {
     for (const { id, error } of this.#subscriptions.narrow(grant)) {
       this.#refuse(refusalOf(error), id);
       this.#send({ type: "unsubscribed", id });
+    }
+    this.#seat?.keep(this.#subscriptions.all);
+  }
+
+  /** Takes the consumer's place, once: another token of the same client keeps it. */
+  #sit(grant: Grant): void {
+    const { parts, consumer } = this.#options;
+    if (consumer === undefined || this.#seat !== undefined) return;
+    this.#seat = parts.consumers.sit(grant, consumer, (why) =>
+      this.condemn(
+        why === "replaced"
+          ? {
+              code: "CONSUMER_REPLACED",
+              message: `Another connection of this client reads for the consumer ${consumer} now.`,
+            }
+          : { code: "CONSUMER_UNKNOWN", message: `The consumer ${consumer} was removed.` },
+      ),
+    );
+  }
+
+  /** Begins what the path names, once it is known who is there. */
+  #enter(): void {
+    const { parts, standing: id, since } = this.#options;
+    if (this.#grant === undefined || this.#state.kind !== "known" || id === undefined) return;
+    try {
+      const reading = parts.standing.read(id, this.#grant.clientId, () =>
+        this.condemn({
+          code: "SUBSCRIPTION_UNKNOWN",
+          message: "The standing subscription of this socket was removed.",
+        }),
+      );
+      this.#leave = reading.leave;
+      this.#subscriptions.add(readerOf(reading.standing, since), [], this.#grant);
+    } catch (error) {
+      if (!isGatewayError(error)) throw error;
+      this.condemn(refusalOf(error));
     }
   }
 
@@ -180,10 +235,7 @@ export class Connection {
       case "unsubscribe":
         return this.#unsubscribe(effect.id);
       case "ack":
-        return this.#refuse({
-          code: "MESSAGE_UNKNOWN",
-          message: "There is no durable consumer on this socket whose place an ack could move.",
-        });
+        return this.#ack(effect.cursor);
       case "heartbeat":
         wire.ping();
         return this.#send(this.#heartbeat());
@@ -217,29 +269,23 @@ export class Connection {
     return { type: "heartbeat", time, ...(cursor === undefined ? {} : { cursor }) };
   }
 
-  #refuse({ code, message, details = [], retryAfterMs }: Refusal, id?: string): void {
+  #refuse(refusal: Refusal, id?: string): void {
+    const { code, message } = refusal;
     const contextId = randomUUID();
-    const { log } = this.#options.parts;
+    const { log, tally } = this.#options.parts;
+    tally.refused("socket", code);
     log.debug({ code, contextId, client: this.#grant?.clientId }, message);
-    const [first] = details;
-    this.#send({
-      type: "error",
-      code,
-      message,
-      help: first?.help ?? eventApiErrors[code].help,
-      ...(id === undefined ? {} : { id }),
-      ...(first === undefined ? {} : { pointer: first.pointer }),
-      details,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      contextId,
-    });
+    this.#send(errorMessage(refusal, contextId, id));
   }
 
   #verify(epoch: number, token: string): void {
     const { access, log } = this.#options.parts;
     void access
       .verify(token)
-      .then((grant): Input => ({ type: "granted", epoch, grant }))
+      .then(async (grant): Promise<Input> => {
+        await this.#openConsumer(grant);
+        return { type: "granted", epoch, grant };
+      })
       .catch((error: unknown): Input => {
         if (!isGatewayError(error))
           log.error({ code: "INTERNAL", cause: String(error) }, "A token could not be looked at.");
@@ -248,7 +294,30 @@ export class Connection {
       .then((input) => this.#input(input));
   }
 
+  /** Ahead of the grant, so that what was sent ahead of the token finds the consumer's place. */
+  async #openConsumer(grant: Grant): Promise<void> {
+    const { parts, consumer } = this.#options;
+    if (consumer === undefined || this.#seat !== undefined || !grant.mayConnect) return;
+    await parts.consumers.open(grant.clientId, consumer);
+    if (this.#state.kind !== "closed") this.#sit(grant);
+  }
+
+  #ack(cursor: string): void {
+    try {
+      if (this.#seat === undefined)
+        throw new GatewayError(
+          "MESSAGE_UNKNOWN",
+          "There is no durable consumer on this socket whose place an ack could move: it would be named by ?consumer=NAME.",
+        );
+      this.#seat.ack(this.#subscriptions.reached(cursor, this.#seat.position));
+    } catch (error) {
+      if (!isGatewayError(error)) throw error;
+      this.#refuse(refusalOf(error));
+    }
+  }
+
   #sayIdle(): void {
+    if (this.#subscriptions.all.length > 0) return;
     this.#send({
       type: "notice",
       code: "NOT_SUBSCRIBED",
@@ -271,7 +340,9 @@ export class Connection {
     const grant = this.#grant;
     if (grant === undefined) return;
     try {
-      this.#subscriptions.add(message, notices, grant);
+      const { since = this.#options.since } = message;
+      this.#subscriptions.add({ ...message, since }, notices, grant, this.#seat?.position);
+      this.#seat?.keep(this.#subscriptions.all);
     } catch (error) {
       if (!isGatewayError(error)) throw error;
       this.#refuse(refusalOf(error), message.id);
@@ -279,7 +350,10 @@ export class Connection {
   }
 
   #unsubscribe(id: string): void {
-    if (this.#subscriptions.remove(id)) return this.#send({ type: "unsubscribed", id });
+    if (this.#subscriptions.remove(id)) {
+      this.#seat?.keep(this.#subscriptions.all);
+      return this.#send({ type: "unsubscribed", id });
+    }
     this.#refuse(
       {
         code: "SUBSCRIPTION_UNKNOWN",
@@ -302,6 +376,8 @@ export class Connection {
     this.#over.abort();
     this.#alarm.abort();
     this.#subscriptions.stop();
+    this.#seat?.leave();
+    this.#leave?.();
     this.#options.onEnd({
       clientId: this.#grant?.clientId,
       code: this.#code,

@@ -16,7 +16,7 @@ import type { Wire } from "./wire.ts";
 
 export interface SubscriptionsPorts {
   readonly parts: Parts;
-  readonly wire: Wire;
+  readonly wire: Pick<Wire, "bufferedBytes" | "cut">;
   readonly format: FeedShape["format"];
   /** Sends the text of a message. */
   readonly send: (text: string) => void;
@@ -38,6 +38,26 @@ interface Begun {
 
 const drainLookMs = 50;
 
+/** What a subscription makes wanted, from when it is known where it goes on until it ends. */
+class Wish {
+  readonly #want: (fromMs: number | undefined) => () => void;
+  #unwant: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(want: (fromMs: number | undefined) => () => void) {
+    this.#want = want;
+  }
+
+  begin(fromMs: number | undefined): void {
+    if (!this.#isOver) this.#unwant ??= this.#want(fromMs);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#unwant?.();
+  }
+}
+
 export class Subscriptions {
   readonly #ports: SubscriptionsPorts;
   readonly #subscribers = new Map<string, Subscriber>();
@@ -52,19 +72,60 @@ export class Subscriptions {
 
   /** A cursor up to which every subscription has had everything; undefined where there is none. */
   get cursor(): string | undefined {
+    const { position } = this;
+    return position === undefined ? undefined : this.#cursor(position);
+  }
+
+  /** The same as a position in the journal. */
+  get position(): number | undefined {
     if (this.#subscribers.size === 0) return undefined;
-    return this.#cursor(Math.min(...[...this.#subscribers.values()].map((each) => each.position)));
+    return Math.min(...[...this.#subscribers.values()].map((each) => each.position));
+  }
+
+  get count(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Those that read more slowly than entries come. */
+  get lagging(): number {
+    return [...this.#subscribers.values()].filter(({ isLagging }) => isLagging).length;
+  }
+
+  /** All of them. */
+  get all(): readonly Subscription[] {
+    return [...this.#kept.values()].map(({ subscription }) => subscription);
+  }
+
+  /**
+   * The position that an acknowledged cursor names, as far as every subscription has had everything up to there: what
+   * another one has not had yet must come again.
+   * @param done everything up to there has been acknowledged already
+   * @throws GatewayError CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_AHEAD
+   */
+  reached(cursor: string, done: number): number {
+    const named = positionOf(cursor, this.#ports.parts.journal);
+    const positions = [...this.#subscribers.values()].map(({ position }) => position);
+    if (named > Math.max(done, ...positions))
+      throw new GatewayError(
+        "CURSOR_AHEAD",
+        "The cursor names a place that nothing on this socket has reached yet.",
+      );
+    return Math.min(named, ...positions);
   }
 
   /**
    * Answers a subscription, and begins it.
+   * @param resumed where it goes on if it names no cursor; undefined means the end of the journal
    * @throws GatewayError EVENT_TYPE_FORBIDDEN, FIELD_INVALID, SUBSCRIPTIONS_FULL, and as `positionOf`
    */
-  add(message: SubscribeMessage, notices: readonly Notice[], grant: Grant): void {
+  add(message: SubscribeMessage, notices: readonly Notice[], grant: Grant, resumed?: number): void {
     const { parts, format } = this.#ports;
     const id = message.id ?? this.#name();
     this.#mustBeRoomFor(id, message, grant);
-    const position = positionOf(message.since, parts.journal);
+    const { since } = message;
+    const isResumed = since !== undefined || resumed !== undefined;
+    const position =
+      (since === undefined ? resumed : undefined) ?? positionOf(since, parts.journal);
     const shape: FeedShape = {
       subscription: message.subscription,
       id: message.id,
@@ -75,18 +136,23 @@ export class Subscriptions {
     const { feed, leave } = parts.feeds.take(shape);
     const { summary: coverage } = parts.coverages.of(feed, grant.trunks);
     this.#send(answerTo(message, { id, cursor: this.#cursor(position), coverage, notices }));
-    const lookBack = (): Promise<readonly Entry[]> =>
-      parts.retrospect.since(position, feed.concerns, grant.trunks);
-    const prologue = message.since === undefined ? undefined : lookBack;
+    const { subscription } = message;
+    const interest = { subscription, trunks: grant.trunks };
+    const wish = new Wish((fromMs) => parts.interests.add({ ...interest, fromMs }));
+    const lookBack = async (): Promise<readonly Entry[]> => {
+      // Ahead of all else: only so is told from where on nobody has carried what is not carried yet.
+      wish.begin(await parts.retrospect.timeOf(position));
+      return parts.retrospect.since(position, feed.concerns, grant.trunks);
+    };
+    if (!isResumed) wish.begin(undefined);
+    const prologue = isResumed ? lookBack : undefined;
     const subscriber = this.#createSubscriber(
       { id, feed, trunks: grant.trunks, prologue },
       position,
     );
     this.#subscribers.set(id, subscriber);
-    const { subscription } = message;
-    const unwant = parts.interests.add({ subscription, trunks: grant.trunks });
     const quit = (): void => {
-      unwant();
+      wish.end();
       leave();
     };
     this.#kept.set(id, { subscription, quit });

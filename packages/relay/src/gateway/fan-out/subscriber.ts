@@ -57,6 +57,11 @@ export class Subscriber implements Follower {
       : this.#position;
   }
 
+  /** It had caught up once, and is served from the journal again. */
+  get isLagging(): boolean {
+    return this.#phase === "reading" && this.#hasCaughtUp;
+  }
+
   start(): void {
     void this.#begin();
   }

@@ -83,6 +83,24 @@ describe("queues and users", () => {
     expect(made.cloud.asked).toHaveLength(26);
   });
 
+  test("are not known before they are told", async () => {
+    const made = new Following();
+    made.follower.need({ ...noNeeds, ...all });
+    await made.pass(1_900);
+    expect([made.cloud.asked.length, made.snapshots.length]).toEqual([2, 0]);
+    expect(made.follower.status.phase).toBe("listing");
+    await made.pass(100);
+    expect([made.snapshots.length, made.follower.status.phase]).toEqual([1, "following"]);
+    // What is asked for besides is owed again, and what is known already is not.
+    made.follower.need({ ...noNeeds, ...all, membersOf: [sales] });
+    await made.pass(1_900);
+    expect(made.follower.status.phase).toBe("listing");
+    await made.pass(100);
+    expect([made.members, made.follower.status.phase]).toEqual([[ada], "following"]);
+    made.follower.need({ ...noNeeds, ...all });
+    expect(made.follower.status.phase).toBe("following");
+  });
+
   test("are listed only where they are needed", async () => {
     const made = await new Following().needing({ queues: true });
     expect(made.cloud.count("/users")).toBe(0);

@@ -50,8 +50,10 @@ export interface FollowerPorts {
   /**
    * A new snapshot; at most one in 2 s. It shares with the last whatever stayed the same. Also called, with what is known
    * already, each time that all that is needed has been looked at.
+   * @param sinceMs what is new in it may have been there since this instant, by the monotonic clock: since it was looked up
+   *   the time before, or since it was asked for
    */
-  readonly changed: (organisation: Organisation) => void;
+  readonly changed: (organisation: Organisation, sinceMs: number) => void;
   /** The status is another. */
   readonly told?: (status: FollowStatus) => void;
   /** Ends it. */
@@ -59,7 +61,7 @@ export interface FollowerPorts {
 }
 
 export interface FollowStatus {
-  /** `listing` until all that is needed was looked at once, in vain or not. */
+  /** `listing` until all that is needed was looked at once, in vain or not, and told. */
   readonly phase: "listing" | "following";
   /** What could not be followed; one for each thing at most. */
   readonly problems: readonly FollowProblem[];
@@ -109,7 +111,13 @@ class Follower implements OrganisationFollower {
   #isGathering = false;
   /** Whether all that is needed was told, be it nothing. */
   #isWhole = false;
+  /** Whether something was asked for whose answer, be it nothing, is still to be told. */
+  #isOwing = false;
   #wake = new AbortController();
+  /** When each job was asked for, or last begun that was done: what it finds now was not there then. */
+  readonly #begun = new Map<string, number>();
+  /** The earliest of them since the last snapshot was told. */
+  #sinceMs = Number.POSITIVE_INFINITY;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
@@ -124,7 +132,7 @@ class Follower implements OrganisationFollower {
 
   get status(): FollowStatus {
     return {
-      phase: this.#new.size > 0 ? "listing" : "following",
+      phase: this.#isOwing ? "listing" : "following",
       problems: [...this.#problems.values()],
     };
   }
@@ -143,6 +151,7 @@ class Follower implements OrganisationFollower {
     for (const map of [this.#due, this.#problems])
       for (const name of map.keys()) if (!names.has(name)) map.delete(name);
     for (const name of this.#new) if (!names.has(name)) this.#new.delete(name);
+    for (const name of this.#begun.keys()) if (!names.has(name)) this.#begun.delete(name);
     for (const job of jobs) if (!this.#isKnown(job)) this.#put(job, this.#nowMs, true);
     this.#judgeConversations(needs.conversationIds.length);
     this.#known.forget(this.#needs, this.#nowMs);
@@ -184,7 +193,11 @@ class Follower implements OrganisationFollower {
   #put(job: Job, atMs: number, isNew: boolean): void {
     const name = nameOf(job);
     this.#due.set(name, { job, atMs });
-    if (isNew) this.#new.add(name);
+    if (isNew) {
+      this.#new.add(name);
+      this.#begun.set(name, this.#nowMs);
+      this.#isOwing = true;
+    }
     this.#wake.abort();
   }
 
@@ -231,6 +244,8 @@ class Follower implements OrganisationFollower {
     if (this.#due.get(name) !== due) return;
     this.#due.delete(name);
     this.#new.delete(name);
+    this.#newSince(this.#begun.get(name) ?? startMs);
+    if (told === undefined || told.code === "LISTING_TOO_LARGE") this.#begun.set(name, startMs);
     if (told === undefined) this.#problems.delete(name);
     else this.#problems.set(name, told);
     if (job.id === undefined) this.#put(job, startMs + listingEveryMs, false);
@@ -297,6 +312,7 @@ class Follower implements OrganisationFollower {
       this.#wake.abort();
     } else if (this.#known.memberships < organisationLimits.membershipsMax) {
       shelf.put(userId, true);
+      this.#newSince(this.#nowMs);
       this.#gather();
     }
   }
@@ -322,7 +338,12 @@ class Follower implements OrganisationFollower {
       this.#known.conversations.has(id);
     if (isSame) return;
     this.#known.conversations.set(id, next);
+    this.#newSince(this.#nowMs);
     this.#gather();
+  }
+
+  #newSince(atMs: number): void {
+    this.#sinceMs = Math.min(this.#sinceMs, atMs);
   }
 
   #judgeConversations(count: number): void {
@@ -345,11 +366,17 @@ class Follower implements OrganisationFollower {
       this.#isGathering = false;
       if (signal.aborted) return;
       const snapshot = this.#known.snapshot();
-      const isFirst = !this.#isWhole && this.#new.size === 0;
+      const isFirst = (!this.#isWhole || this.#isOwing) && this.#new.size === 0;
       this.#isWhole = this.#new.size === 0;
-      if (snapshot === this.#told && !isFirst) return;
-      this.#told = snapshot;
-      this.#ports.changed(snapshot);
+      // Whoever is told takes it over at once: from then on what is carried says what is missing.
+      if (isFirst) this.#isOwing = false;
+      if (snapshot !== this.#told || isFirst) {
+        const sinceMs = Math.min(this.#sinceMs, this.#nowMs);
+        this.#sinceMs = Number.POSITIVE_INFINITY;
+        this.#told = snapshot;
+        this.#ports.changed(snapshot, sinceMs);
+      }
+      if (isFirst) this.#tell();
     });
   }
 }
