@@ -1,11 +1,12 @@
 /** `npm run bench -- line`, `npm run bench -- relay 10`: runs one benchmark and prints its figures as JSON; exits 1 where a bar is missed. */
+import { gateway } from "./gateway.ts";
 import { line } from "./line.ts";
 import { mock } from "./mock-load.ts";
 import { recovery } from "./recovery.ts";
 import { relay } from "./relay.ts";
 
 type Bench = (args: readonly string[]) => Promise<Verdict>;
-const benches: Readonly<Record<string, Bench>> = { line, mock, recovery, relay };
+const benches: Readonly<Record<string, Bench>> = { gateway, line, mock, recovery, relay };
 
 /** What a benchmark found, and whether it is good enough. */
 export interface Verdict {

@@ -215,6 +215,11 @@ test(
     const socket = await stage.connect();
     socket.say(stage.presence);
     expect(await socket.first("live")).toHaveProperty("cursor");
+    // What ended is forgotten; the heap alone would show it only after many more.
+    await eventually("all others gone", () => {
+      const { connections = [], shapes } = stage.relay.service.gateway() ?? {};
+      return connections.length === 1 && shapes === 1;
+    });
     const grownBytes = heapBytes() - warmBytes;
     expect(grownBytes).toBeLessThan(20_000_000);
     process.stdout.write(

@@ -22,6 +22,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { eventsMutants } from "../sim/mutants/events.ts";
 import { gatewayMutants } from "../sim/mutants/gateway.ts";
+import { standingMutants } from "../sim/mutants/standing.ts";
 import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
@@ -34,6 +35,7 @@ const mutants: readonly Mutant[] = [
   ...relayMutants,
   ...eventsMutants,
   ...gatewayMutants,
+  ...standingMutants,
 ];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */

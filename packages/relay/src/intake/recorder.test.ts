@@ -120,6 +120,18 @@ test("what somebody waited for is a gap until it is carried, before its first ev
   expect(gapsOf(recorder.record(subscribed(["v2.a", "v2.d"], 9_000), nowMs))).toEqual([]);
 });
 
+test("who goes on from an earlier instant is told since then, of what was never carried", () => {
+  const recorder = createRecorder();
+  recorder.join(["v2.a", "v2.b"], 2_000);
+  recorder.extend(500, new Set(["v2.a"]));
+  recorder.extend(900, new Set());
+  const gaps = gapsOf(recorder.record(subscribed(["v2.a", "v2.b"], 3_000), nowMs));
+  expect(gaps).toMatchObject([
+    { topics: ["v2.a"], fromMs: 900 },
+    { topics: ["v2.b"], fromMs: 500 },
+  ]);
+});
+
 test("what nobody waits for any more, or an earlier run has left open, is no gap of its own", () => {
   const recorder = createRecorder();
   recorder.inherit(inheritance({ openGaps: [openGap("old", ["v2.a"])] }), nowMs);

@@ -23,7 +23,7 @@ type Told = Readonly<Record<string, unknown>>;
 const topic = "v2.users.11111111-1111-4111-8111-111111111111.presence";
 const presence = { eventTypes: [topic], filters: { divisions: ["self"] } };
 
-function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
+function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?: string) {
   const world = new FanOutWorld(createDice(1));
   const { clock, journal, hub } = world;
   const told: Told[] = [];
@@ -58,7 +58,9 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
         verify: (token) =>
           token === "narrower"
             ? Promise.resolve(grantOf({ mayRead: (type) => type !== topic }))
-            : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
+            : token === "good"
+              ? Promise.resolve(grantOf())
+              : Promise.reject(new GatewayError("TOKEN_INVALID", "It is.")),
         stillHolds: () => holds,
         isClient: () => true,
       },
@@ -98,7 +100,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
     implied: socketPath(path)?.implied,
     standing: undefined,
     since: undefined,
-    consumer: undefined,
+    consumer,
     onEnd: (end) => ends.push(end),
   });
   return {
@@ -111,6 +113,8 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket") {
     connection,
     carry: (state: "live" | "pending") => (topics = [{ topic, state }]),
     forget: () => (holds = false),
+    /** Up to where a consumer has acknowledged, as it is stored. */
+    placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
     say: (message: unknown) => {
       connection.hear(JSON.stringify(message));
       return settled();
@@ -161,6 +165,27 @@ test("heartbeats name the place that all subscriptions have reached", async () =
   await on.run(15_000);
   expect(on.of("heartbeat").at(-1)).toMatchObject({ cursor: "sample-5" });
   expect(on.peer.pings).toBe(2);
+});
+
+test("an ack moves a consumer no farther than all its subscriptions have got", async () => {
+  const on = stage("none", "/websocket", "billing");
+  on.journal.grow(20);
+  await on.say({ type: "auth", data: { token: "good" } });
+  await on.run(100);
+  // Its reader takes nothing: one that goes on further back stays there.
+  on.peer.bufferedBytes = bufferedBytesMax + 1;
+  await on.say({ id: "a", ...presence, since: "sample-15" });
+  await on.say({ id: "b", ...presence, since: "sample-3" });
+  await on.run(100);
+  await on.say({ type: "ack", cursor: "sample-12" });
+  await on.run(100);
+  expect([on.placeOf("billing"), on.of("error")]).toEqual([3, []]);
+  await on.say({ type: "ack", cursor: "sample-16" });
+  expect(on.of("error")).toMatchObject([{ code: "CURSOR_AHEAD" }]);
+  await on.say({ type: "unsubscribe", id: "b" });
+  await on.say({ type: "ack", cursor: "sample-12" });
+  await on.run(100);
+  expect(on.placeOf("billing")).toBe(12);
 });
 
 test("a name that the relay gives is none that the client uses already", async () => {

@@ -125,6 +125,7 @@ test("those of clients that are gone go, those of sinks stay", async () => {
 
 test("a client has as many as may be; those of another do not count", async () => {
   const { consumers } = stage();
+  await consumers.open("wallboard2", "other");
   for (let n = 0; n < consumersPerClientMax; n++) await consumers.open("wallboard", `c${n}`);
   await expect(consumers.open("wallboard", "more")).rejects.toMatchObject({
     code: "CONSUMERS_FULL",
