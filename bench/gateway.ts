@@ -42,7 +42,8 @@ export async function gateway([rounds = "3"]: readonly string[]): Promise<Verdic
     Number((messagesPerS / (floors[round]?.messagesPerS ?? 0)).toFixed(3)),
   );
   const ratio = median(ratios);
-  const p99Ms = median(relays.map(({ paced }) => paced.p99Ms));
+  // At half of what a bare loop can do: beyond that the relay only gets by gathering messages, and those wait meanwhile.
+  const p99Ms = median(relays.map(({ paced, pacedAsFloor }) => (pacedAsFloor ?? paced).p99Ms));
   const bytesOfSocket = median(relays.map(({ residentBytesOfSocket }) => residentBytesOfSocket));
   const figures = {
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`,
@@ -52,11 +53,11 @@ export async function gateway([rounds = "3"]: readonly string[]): Promise<Verdic
     ratios,
     ratioToFloor: ratio,
     bytesOfMessage: { floor: floors[0]?.bytesOfMessage, relay: relays[0]?.bytesOfMessage },
-    readableToArrivalAtHalf: {
+    readableToArrival: {
       p99Ms,
-      relay: relays.map(({ paced }) => paced),
+      relayAtHalfOfItself: relays.map(({ paced }) => paced),
       relayAtHalfOfFloor: relays.map(({ pacedAsFloor }) => pacedAsFloor),
-      floor: floors.map(({ paced }) => paced),
+      floorAtHalfOfItself: floors.map(({ paced }) => paced),
     },
     bytesOfIdleSocket: {
       resident: relays.map(({ residentBytesOfSocket }) => residentBytesOfSocket),
@@ -68,7 +69,7 @@ export async function gateway([rounds = "3"]: readonly string[]): Promise<Verdic
   const missed = [
     ...(ratio < ratioMin ? [`relay / floor is ${ratio}, the bar is ${ratioMin}`] : []),
     ...(p99Ms > p99MsMax
-      ? [`p99 at half of the rate is ${p99Ms} ms, the bar is ${p99MsMax} ms`]
+      ? [`p99 at half of the floor's rate is ${p99Ms} ms, the bar is ${p99MsMax} ms`]
       : []),
     ...(bytesOfSocket > bytesOfSocketMax
       ? [`an idle subscriber takes ${bytesOfSocket} bytes, the bar is ${bytesOfSocketMax}`]

@@ -35,6 +35,7 @@ export const socketPaths: readonly string[] = [
   ...plain,
   ...implying,
   "/api/v2/analytics/events/{id}",
+  "/v2/analytics/events/{id}",
 ];
 
 function everyConversation(): SubscribeMessage {

@@ -38,13 +38,7 @@ export function asyncApiDocument({ version, host, isSecure }: Place): Json {
       ].join("\n\n"),
     },
     defaultContentType: "application/json",
-    servers: {
-      relay: {
-        host,
-        protocol: isSecure ? "wss" : "ws",
-        security: [refer("securitySchemes/token")],
-      },
-    },
+    servers: serversAt({ host, isSecure }),
     channels: Object.fromEntries(socketPaths.map((path) => [channelName(path), channel(path)])),
     operations: Object.assign({}, ...socketPaths.map(operations)) as Json,
     components: {
@@ -62,6 +56,17 @@ export function asyncApiDocument({ version, host, isSecure }: Place): Json {
     },
     "x-close-codes": closeCodes(),
     "x-heartbeat": { everyMs: heartbeatEveryMs, silentAfterMs },
+  };
+}
+
+/** All of the document that hangs on where it was asked for. */
+export function serversAt({ host, isSecure }: Omit<Place, "version">): Json {
+  return {
+    relay: {
+      host,
+      protocol: isSecure ? "wss" : "ws",
+      security: [refer("securitySchemes/token")],
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /** Where the documents are: open, like what they describe to whoever has no token yet. */
 import { z } from "zod";
 import type { EventApiRoute } from "../event-api.ts";
-import { json, route, type Route } from "../route.ts";
-import { asyncApiDocument } from "./asyncapi.ts";
+import { json, jsonText, route, type Route } from "../route.ts";
+import { asyncApiDocument, serversAt } from "./asyncapi.ts";
 import { openApiDocument } from "./openapi.ts";
 
 /**
@@ -16,16 +16,26 @@ export function documentRoutes(
 ): readonly Route[] {
   // Those who ask may add what they like against caches.
   const asked = { method: "GET", isOpen: true, query: z.object({}), body: z.undefined() } as const;
+  // Strangers may ask, and as often as they like: each is made once.
+  const openApiText = once(() =>
+    JSON.stringify(openApiDocument({ version, routes: [...others, ...routes], eventApi })),
+  );
+  const asyncApi = once(() => asyncApiDocument({ version, host: "", isSecure: false }));
   const openApi: Route = route({
     ...asked,
     path: "/openapi.json",
-    answer: () => json(openApiDocument({ version, routes: [...others, ...routes], eventApi })),
+    answer: () => jsonText(openApiText()),
   });
-  const asyncApi = route({
+  const asyncApiRoute = route({
     ...asked,
     path: "/asyncapi.json",
-    answer: ({ host, isSecure }) => json(asyncApiDocument({ version, host, isSecure })),
+    answer: ({ host, isSecure }) => json({ ...asyncApi(), servers: serversAt({ host, isSecure }) }),
   });
-  const routes = eventApi === undefined ? [openApi] : [openApi, asyncApi];
+  const routes = eventApi === undefined ? [openApi] : [openApi, asyncApiRoute];
   return routes;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
