@@ -504,10 +504,11 @@ describe("what is refused", () => {
   });
 });
 
-describe("a topic of Genesys Cloud", () => {
-  const named = (name: string): ReturnType<typeof readSubscription> =>
-    readSubscription({ eventTypes: [name], filters: { divisions: ["self"] } });
+function named(name: string): ReturnType<typeof readSubscription> {
+  return readSubscription({ eventTypes: [name], filters: { divisions: ["self"] } });
+}
 
+describe("a topic of Genesys Cloud", () => {
   test("is called as the catalogue spells it", () => {
     expect(named("V2.USERS.{ID}.routingstatus")).toMatchObject({
       subscription: { eventTypes: ["v2.users.{id}.routingStatus"] },
