@@ -409,3 +409,28 @@ test("what the configuration's patterns stand for at first is no gap; what they 
   expect(gaps()).toMatchObject([{ topics: [bob], cause: "unsubscribed" }]);
   await uplink.stop();
 });
+
+test("a list that could not be had may still come, for whoever needs it; one that is forbidden will not", async () => {
+  const { uplink, client, clock } = stage(await openJournal(), [a]);
+  client.answer = () => {
+    throw failure("SERVICE_FAILED");
+  };
+  await uplink.start();
+  uplink.setSubscriptions([everybody], { askedMs: clock.wallMs(), fromMs: undefined });
+  await clock.runUntil(60_000);
+  expect(uplink.planned.isListed(everybody)).toBe(true);
+  expect(uplink.planned.isGuessing(everybody)).toBe(true);
+  const named = {
+    ...everybody,
+    scope: { ...everybody.scope, divisions: [], userIds: [fakeId(11)] },
+  };
+  expect(uplink.planned.isGuessing(named)).toBe(false);
+  client.answer = () => {
+    throw failure("FORBIDDEN");
+  };
+  await clock.runUntil(700_000);
+  expect(uplink.planned.isGuessing(everybody)).toBe(false);
+  expect(uplink.planned.isOver).toBe(false);
+  await uplink.stop();
+  expect(uplink.planned.isOver).toBe(true);
+});
