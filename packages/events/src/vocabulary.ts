@@ -34,13 +34,14 @@ export interface EventTypeEntry {
   readonly aliasOf?: string;
 }
 
-const queueConversations = "v2.routing.queues.{id}.conversations";
-const userConversations = "v2.users.{id}.conversations";
+export const queueConversations = "v2.routing.queues.{id}.conversations";
+export const userConversations = "v2.users.{id}.conversations";
+export const queueMembers = "v2.routing.queues.{id}.users";
 const conversations = {
   topics: [queueConversations, userConversations],
   entity: "queue",
 } as const;
-const members = { topics: ["v2.routing.queues.{id}.users"], entity: "queue" } as const;
+const members = { topics: [queueMembers], entity: "queue" } as const;
 
 const updated = {
   ...conversations,

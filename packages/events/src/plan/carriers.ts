@@ -1,5 +1,5 @@
 /** Which topics carry an event type, and what stands in for their `{id}`. */
-import { eventTypes, type EventTypeEntry, type EventTypeName } from "../vocabulary.ts";
+import { entryOf, type EventTypeName } from "../vocabulary.ts";
 
 /** What the `{id}` of a topic is; `other` is something that no listing of ours knows. */
 export type CarrierKind = "queue" | "user" | "conversation" | "other";
@@ -28,20 +28,9 @@ const kinds: readonly (readonly [string, CarrierKind])[] = [
   ["v2.analytics.conversation.{id}", "conversation"],
 ];
 
-export const queueConversations = "v2.routing.queues.{id}.conversations";
-export const userConversations = "v2.users.{id}.conversations";
-export const queueMembers = "v2.routing.queues.{id}.users";
-
-const table: Readonly<Record<string, EventTypeEntry>> = eventTypes;
-
 /** The topics that carry an event type of the vocabulary, or the one that a real topic's name is. */
 export function carriersOf(name: EventTypeName): readonly Carrier[] {
-  const entry = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (entry === undefined) return [carrier(name)];
-  const templates = new Set(entry.topics);
-  // A conversation's snapshot comes on topics of its queues and of its users.
-  if (templates.has(queueConversations)) templates.add(userConversations);
-  return [...templates].map(carrier);
+  return (entryOf(name)?.topics ?? [name]).map(carrier);
 }
 
 function carrier(template: string): Carrier {

@@ -3,8 +3,8 @@
  * the names of all that are planned, of every subscription and every trunk, and bring them up to date.
  */
 import type { Subscription } from "../subscription.ts";
-import type { EventTypeName } from "../vocabulary.ts";
-import { carriersOf, queueConversations, userConversations, type Carrier } from "./carriers.ts";
+import { queueConversations, userConversations, type EventTypeName } from "../vocabulary.ts";
+import { carriersOf, type Carrier } from "./carriers.ts";
 import type { Organisation } from "./organisation.ts";
 import { basisOf, type Selection } from "./selection.ts";
 import { isBarren, wantedOf } from "./topics.ts";

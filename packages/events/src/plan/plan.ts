@@ -1,6 +1,6 @@
 /** The planner: what a subscription asks of Genesys Cloud, what that costs, and what it cannot show. Pure. */
 import type { Subscription } from "../subscription.ts";
-import { queueConversations, queueMembers, userConversations } from "./carriers.ts";
+import { queueConversations, queueMembers, userConversations } from "../vocabulary.ts";
 import {
   channelCost,
   requestCost,

@@ -1,13 +1,7 @@
 /** The topics that a subscription needs, grouped by why. */
 import type { Subscription } from "../subscription.ts";
-import {
-  carriersOf,
-  queueConversations,
-  queueMembers,
-  topicOf,
-  userConversations,
-  type Carrier,
-} from "./carriers.ts";
+import { queueConversations, queueMembers, userConversations } from "../vocabulary.ts";
+import { carriersOf, topicOf, type Carrier } from "./carriers.ts";
 import { mergeNeeds, noNeeds, type Organisation, type OrganisationNeeds } from "./organisation.ts";
 import { basisOf, idsOf, needsOf, selectionOf, type Selection } from "./selection.ts";
 
