@@ -19,8 +19,6 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "tidy.test.ts", "docs.test.ts"],
           setupFiles: ["./vitest.setup.ts"],
-          // The files of a worker share modules, whose loading took as long as the tests: none keeps state between tests.
-          isolate: false,
           testTimeout: isLong ? 600_000 : 10_000,
         },
       },

@@ -120,6 +120,14 @@ test("what somebody waited for is a gap until it is carried, before its first ev
   expect(gapsOf(recorder.record(subscribed(["v2.a", "v2.d"], 9_000), nowMs))).toEqual([]);
 });
 
+test("with the clock set back since somebody asked, both of its readings are in the gap", () => {
+  const recorder = createRecorder();
+  recorder.join(["v2.a"], 4_000);
+  expect(gapsOf(recorder.record(subscribed(["v2.a"], 3_000), nowMs))).toMatchObject([
+    { topics: ["v2.a"], fromMs: 3_000, toMs: 4_000 },
+  ]);
+});
+
 test("who goes on from an earlier instant is told since then, of what was never carried", () => {
   const recorder = createRecorder();
   recorder.join(["v2.a", "v2.b"], 2_000);

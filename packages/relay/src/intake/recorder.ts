@@ -224,7 +224,7 @@ export class Recorder {
       if (joining === undefined) continue;
       this.#joining.delete(key);
       const { topic, sinceMs } = joining;
-      if (sinceMs >= toMs) continue;
+      if (sinceMs === toMs) continue;
       const group = groups.get(sinceMs);
       if (group === undefined) groups.set(sinceMs, [topic]);
       else group.push(topic);
@@ -232,7 +232,8 @@ export class Recorder {
     const [cause, certainty] = ["unsubscribed", "possible"] as const;
     return [...groups].map(([fromMs, joined]) => {
       const gapId = this.#ports.nextGapId();
-      const bounds = { fromMs, toMs };
+      // Where the clock was set back meanwhile, both of its readings are inside.
+      const bounds = { fromMs: Math.min(fromMs, toMs), toMs: Math.max(fromMs, toMs) };
       return this.#gap({
         gapId,
         state: "closed",

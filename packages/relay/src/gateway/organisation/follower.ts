@@ -370,9 +370,10 @@ class Follower implements OrganisationFollower {
       this.#isWhole = this.#new.size === 0;
       // Whoever is told takes it over at once: from then on what is carried says what is missing.
       if (isFirst) this.#isOwing = false;
+      // What was looked up and found as it was is no longer in doubt, either.
+      const sinceMs = Math.min(this.#sinceMs, this.#nowMs);
+      this.#sinceMs = Number.POSITIVE_INFINITY;
       if (snapshot !== this.#told || isFirst) {
-        const sinceMs = Math.min(this.#sinceMs, this.#nowMs);
-        this.#sinceMs = Number.POSITIVE_INFINITY;
         this.#told = snapshot;
         this.#ports.changed(snapshot, sinceMs);
       }
