@@ -394,6 +394,22 @@ test("who subscribes before topics are carried is told by a gap since then; a us
   await uplink.stop();
 });
 
+test("a topic of the configuration that somebody waits for before it is live is told by a gap", async () => {
+  const { uplink, client, clock, calls } = stage(await openJournal(), [a, ada]);
+  client.answer = users(11);
+  await uplink.start();
+  await clock.runUntil(1_000);
+  const askedMs = clock.wallMs();
+  uplink.setSubscriptions([everybody], { askedMs, fromMs: undefined });
+  await clock.runUntil(5_000);
+  client.tell(budget, subscribed([a, ada], clock.wallMs()));
+  await settled();
+  expect(calls.flat().filter(({ kind }) => kind === "gap")).toMatchObject([
+    { cause: "unsubscribed", topics: [ada], fromMs: askedMs, toMs: clock.wallMs() },
+  ]);
+  await uplink.stop();
+});
+
 test("what the configuration's patterns stand for at first is no gap; what they find later is", async () => {
   const { uplink, client, clock, calls } = stage(await openJournal(), [everyone]);
   client.answer = users(11);

@@ -187,7 +187,12 @@ export class Uplink {
       const before = new Set(this.#wanted().map(keyOf));
       this.#client.setTopics(this.#wishes.topics);
       const isNew = (topic: string): boolean => !before.has(keyOf(topic));
-      if (since !== undefined) this.#recorder.join(this.#wanted().filter(isNew), since.askedMs);
+      if (since !== undefined) {
+        this.#recorder.join(this.#wanted().filter(isNew), since.askedMs);
+        // Those of the configuration begin without a gap, unless somebody waits for them by now.
+        const isAwaited = (topic: string): boolean => this.#awaited.has(keyOf(topic));
+        this.#recorder.join(this.#wishes.subscribed.filter(isAwaited), since.askedMs);
+      }
       if (fromMs !== undefined && carried !== undefined) this.#recorder.extend(fromMs, carried);
     } catch (error) {
       // What was wanted before is carried on.

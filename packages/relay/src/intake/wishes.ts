@@ -82,6 +82,11 @@ export class TopicWishes {
     return this.#needsOrganisation && this.#follower?.status.phase !== "following";
   }
 
+  /** Topics that subscriptions need, as far as is known. */
+  get subscribed(): readonly string[] {
+    return this.#subscribed;
+  }
+
   /** What is known of the organisation. */
   get organisation(): Organisation {
     return this.#follower?.organisation ?? emptyOrganisation;
