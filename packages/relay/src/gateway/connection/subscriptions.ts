@@ -40,20 +40,20 @@ const drainLookMs = 50;
 
 /** What a subscription makes wanted, from when it is known where it goes on until it ends. */
 class Wish {
-  readonly #want: (fromMs: number | undefined) => () => void;
+  /** Undefined when it is over. */
+  #want: ((fromMs: number | undefined) => () => void) | undefined;
   #unwant: (() => void) | undefined;
-  #isOver = false;
 
   constructor(want: (fromMs: number | undefined) => () => void) {
     this.#want = want;
   }
 
   begin(fromMs: number | undefined): void {
-    if (!this.#isOver) this.#unwant ??= this.#want(fromMs);
+    this.#unwant ??= this.#want?.(fromMs);
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#want = undefined;
     this.#unwant?.();
   }
 }
