@@ -1,10 +1,11 @@
 /** The examples: in which language, what it takes, how each is built and started. */
 import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 
 const executed = promisify(execFile);
-const examples = resolve(import.meta.dirname, "..", "examples");
+const at = (...path: readonly string[]): string =>
+  resolve(import.meta.dirname, "..", "examples", ...path);
 
 type Command = readonly [program: string, ...args: string[]];
 
@@ -23,7 +24,25 @@ export const exampleList: readonly Example[] = [
     name: "node-ws",
     needs: [],
     builds: () => [],
-    starts: () => [process.execPath, join(examples, "node-ws", "events.js")],
+    starts: () => [process.execPath, at("node-ws", "events.js")],
+  },
+  {
+    name: "python",
+    needs: [["python3", "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]],
+    builds: (folder) => [
+      [
+        "python3",
+        "-m",
+        "pip",
+        "install",
+        "--target",
+        folder,
+        "-r",
+        at("python", "requirements.txt"),
+      ],
+    ],
+    starts: () => ["python3", "-B", at("python", "events.py")],
+    env: (folder) => ({ PYTHONPATH: folder }),
   },
 ];
 

@@ -42,7 +42,9 @@ async function play(
     env: { ...process.env, ...stage.env, ...example.env?.(folder) },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const late = setTimeout(() => child.kill("SIGKILL"), runMs);
+  const end = (): unknown => child.kill("SIGKILL");
+  process.once("exit", end);
+  const late = setTimeout(end, runMs);
   let out = "";
   let errors = "";
   let restartedAtMs = performance.now();
@@ -63,6 +65,7 @@ async function play(
   });
   const [code, signal] = (await once(child, "close")) as [number | null, string | null];
   clearTimeout(late);
+  process.off("exit", end);
   await restarting;
   return {
     lines: out.split("\n").slice(0, -1),
@@ -126,6 +129,7 @@ async function missingTool({ needs }: Example): Promise<string | undefined> {
 
 const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "trunkline-builds-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
 async function attempt(name: string, act: () => Promise<readonly string[]>): Promise<void> {
@@ -150,16 +154,12 @@ async function attempt(name: string, act: () => Promise<readonly string[]>): Pro
       continue;
     }
     const place = mkdtempSync(join(folder, `${example.name}-`));
-    let isBuilt = true;
-    for (const build of example.builds(place)) {
-      await attempt(`${example.name}: ${build[0]}`, async () => {
-        isBuilt = false;
-        await run(build, buildMs);
-        isBuilt = true;
-        return [];
-      });
+    try {
+      for (const build of example.builds(place)) await run(build, buildMs);
+    } catch (error) {
+      await attempt(`${example.name} could not be built`, () => Promise.reject(error));
+      continue;
     }
-    if (!isBuilt) continue;
     for (const [way, options] of [
       ["WebSocket", []],
       ["Server-Sent Events", ["--sse"]],
@@ -169,6 +169,5 @@ async function attempt(name: string, act: () => Promise<readonly string[]>): Pro
       );
   }
 }
-rmSync(folder, { recursive: true, force: true });
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
