@@ -1,6 +1,6 @@
 /** The examples: in which language, what it takes, how each is built and started. */
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const executed = promisify(execFile);
@@ -43,6 +43,12 @@ export const exampleList: readonly Example[] = [
     ],
     starts: () => ["python3", "-B", at("python", "events.py")],
     env: (folder) => ({ PYTHONPATH: folder }),
+  },
+  {
+    name: "go",
+    needs: [["go", "version"]],
+    builds: (folder) => [["go", "build", "-C", at("go"), "-o", join(folder, "events"), "."]],
+    starts: (folder) => [join(folder, "events")],
   },
 ];
 
