@@ -50,6 +50,13 @@ export const exampleList: readonly Example[] = [
     builds: (folder) => [["go", "build", "-C", at("go"), "-o", join(folder, "events"), "."]],
     starts: (folder) => [join(folder, "events")],
   },
+  {
+    name: "java",
+    needs: [["javac", "--release", "17", "--version"]],
+    // It is started from its source.
+    builds: () => [],
+    starts: () => ["java", at("java", "Events.java")],
+  },
 ];
 
 /** Runs a command to its end. It throws with what the command has said. */

@@ -10,8 +10,9 @@ import { startProxy } from "../e2e/proxy.ts";
 /** Short, so that each example needs a second one on the way; it ends on a whole second, up to one earlier. */
 export const tokenLifeMs = 6_000;
 
-/** Events a second of the whole mock; some are changes of conversations and presences. */
-const rate = 120;
+/** Events a second of the contact centre, of which an example hears some; and of an agent who is never at rest. */
+const rate = 30;
+const restlessPerSecond = 15;
 
 export interface Stage extends AsyncDisposable {
   /** What an example finds in its environment. */
@@ -28,6 +29,11 @@ export interface Stage extends AsyncDisposable {
 
 export async function createStage(): Promise<Stage> {
   const mock = await createMock({ rate });
+  const [agent] = mock.cloud.world.agents;
+  const restless = setInterval(() => {
+    const presence = { source: "PURECLOUD", presenceDefinition: { systemPresence: "AVAILABLE" } };
+    mock.cloud.emit(`v2.users.${agent?.id}.presence`, presence, mock.nowMs());
+  }, 1_000 / restlessPerSecond);
   const dataDir = mkdtempSync(join(tmpdir(), "trunkline-examples-"));
   const { clientId, clientSecret } = mock;
   const bare = bareConfig(dataDir, mock.apiUrl, mock.sampleTopics(20), clientId, clientSecret);
@@ -82,6 +88,7 @@ export async function createStage(): Promise<Stage> {
       return found;
     },
     [Symbol.asyncDispose]: async () => {
+      clearInterval(restless);
       await proxy.close();
       await relay.stop();
       await mock.close();

@@ -17,7 +17,7 @@ const types = ["conversation:updated", "user:presence"];
 /** After so many events the road is cut, and after so many the relay restarted. */
 const cutAfter = 20;
 const restartAfter = 60;
-const count = 260;
+const count = 300;
 
 const runMs = 60_000;
 const buildMs = 180_000;
