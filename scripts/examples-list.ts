@@ -57,6 +57,23 @@ export const exampleList: readonly Example[] = [
     builds: () => [],
     starts: () => ["java", at("java", "Events.java")],
   },
+  {
+    name: "csharp",
+    needs: [
+      ["mono", "--version"],
+      ["mcs", "--version"],
+    ],
+    builds: (folder) => [
+      [
+        "mcs",
+        `-out:${join(folder, "events.exe")}`,
+        "-r:System.Net.Http",
+        "-r:System.Runtime.Serialization",
+        at("csharp", "*.cs"),
+      ],
+    ],
+    starts: (folder) => ["mono", join(folder, "events.exe")],
+  },
 ];
 
 /** Runs a command to its end. It throws with what the command has said. */
