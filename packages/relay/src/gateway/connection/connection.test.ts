@@ -6,6 +6,7 @@ import { FanOutWorld } from "../../testing/fan-out-world.ts";
 import { keepLog } from "../../testing/http-stage.ts";
 import { grantOf } from "../../testing/machine-socket.ts";
 import { topicState, trunkState } from "../../testing/fake-service.ts";
+import { Alarms } from "../alarms.ts";
 import { Coverages } from "../coverage.ts";
 import { Feeds } from "../fan-out/feeds.ts";
 import { GatewayError } from "../gateway-error.ts";
@@ -92,6 +93,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       interests,
       standing,
       consumers,
+      alarms: new Alarms(clock),
       tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
@@ -129,7 +131,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
     /** Up to where a consumer has acknowledged, as it is stored. */
     placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
     say: (message: unknown) => {
-      connection.hear(JSON.stringify(message));
+      connection.onText(JSON.stringify(message));
       return settled();
     },
     /** Time passes, and the peer answers pings. */
@@ -137,7 +139,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       const untilMs = clock.monotonicMs() + ms;
       while (clock.monotonicMs() < untilMs) {
         await clock.runUntil(Math.min(untilMs, clock.monotonicMs() + 5_000));
-        connection.stir();
+        connection.onPong();
       }
     },
     of: (type: string) => told.filter((message) => message["type"] === type),
@@ -262,8 +264,8 @@ test("once it has been closed nothing more is heard, sent or followed", async ()
   await on.run(60_000);
   expect(on.told.length).toBe(before);
   expect([on.peer.cuts, on.hub.followers]).toEqual([1, 0]);
-  on.connection.lost();
-  on.connection.lost();
+  on.connection.onEnd();
+  on.connection.onEnd();
   expect(on.ends).toMatchObject([{ clientId: "wallboard", code: "CLIENT_UNKNOWN", received: 1 }]);
 });
 
@@ -271,7 +273,7 @@ test("that is lost leaves no timer and no follower", async () => {
   const on = stage();
   await on.say(presence);
   await on.run(20_000);
-  on.connection.lost();
+  on.connection.onEnd();
   await on.run(60_000);
   expect([on.clock.timers, on.hub.followers, on.ends.length]).toEqual([0, 0, 1]);
 });
