@@ -40,11 +40,12 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
   let organisation: Organisation = emptyOrganisation;
   let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
   let holds = true;
+  let wanted = 0;
   const { log } = keepLog();
   // Nothing is gathered here: what is wanted is known at once.
   const interests = new Interests({
     clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0, wallMs: () => 0 },
-    changed: () => undefined,
+    changed: (all) => (wanted = all.length),
   });
   const shelf = new MemoryJournal();
   let ids = 0;
@@ -128,6 +129,8 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       peer.isListed = true;
     },
     forget: () => (holds = false),
+    /** How much is wanted of the trunks. */
+    wanted: () => wanted,
     /** Up to where a consumer has acknowledged, as it is stored. */
     placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
     say: (message: unknown) => {
@@ -191,6 +194,17 @@ test("what a new token does not grant ends, and is said to; the rest goes on", a
   expect(on.peer.closed).toBeUndefined();
   await on.say({ type: "unsubscribe", id: "b" });
   expect(on.of("unsubscribed")).toHaveLength(2);
+});
+
+test("what ends before it is known from when on it goes on is wanted by nobody", async () => {
+  const on = stage();
+  on.connection.onText(JSON.stringify({ id: "a", ...presence, since: "sample-0" }));
+  await on.say({ type: "unsubscribe", id: "a" });
+  await on.run(1_000);
+  expect(on.wanted()).toBe(0);
+  await on.say({ id: "a", ...presence, since: "sample-0" });
+  await on.run(1_000);
+  expect(on.wanted()).toBe(1);
 });
 
 test("heartbeats name the place that all subscriptions have reached", async () => {
