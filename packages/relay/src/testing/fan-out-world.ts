@@ -60,10 +60,17 @@ function entryAt(position: number): Entry {
   return sampleEvent(position);
 }
 
+const everything: Feed["subscription"] = {
+  eventTypes: ["conversation:all"],
+  scope: { divisions: ["self"], queueIds: [], userIds: [], conversationIds: [] },
+  predicates: {},
+};
+
 /** Takes each `step`-th entry. */
 export function everyFeed(step: number): Feed {
   return {
     key: `every ${step}`,
+    subscription: everything,
     subject: "everything",
     concerns: () => true,
     asksOrganisation: false,
