@@ -109,7 +109,7 @@ export class Gateway {
       );
       await clock.sleep(retryReadMs, new AbortController().signal);
     };
-    const hub = new Hub({ journal, failed: journalFailed });
+    const hub = new Hub({ journal, clock, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
     const coverages = new Coverages({ clock, trunks });
