@@ -33,6 +33,7 @@ export const gatherMs = 200;
 export const lingerMs = 60_000;
 
 interface Wanted {
+  /** As whoever came first has it: thousands may want the same, and each would keep a text of its own. */
   readonly key: string;
   readonly interest: Interest;
   count: number;

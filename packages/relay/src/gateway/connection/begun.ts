@@ -57,25 +57,22 @@ export class Begun implements SubscriberPorts {
     return this.#parts.journalFailed;
   }
 
-  // What follows is made where it is asked for: as fields they would be kept for as long as the subscription.
-
-  /** What is to be told first. */
+  /** What is to be told first. Made where it is asked for: as a field it would be kept for as long as the subscription. */
   get prologue(): (() => Promise<readonly Entry[]>) | undefined {
     if (this.#from === "new" && !this.feed.asksOrganisation) return undefined;
     return () => this.#lookBack();
   }
 
-  get lagging(): (position: number) => void {
-    return (position) =>
-      this.outlet.tell({
-        type: "lagging",
-        cursor: this.outlet.cursor(position),
-        behind: Math.max(0, this.journal.head - position),
-      });
+  lagging(position: number): void {
+    this.outlet.tell({
+      type: "lagging",
+      cursor: this.outlet.cursor(position),
+      behind: Math.max(0, this.journal.head - position),
+    });
   }
 
-  get caughtUp(): () => void {
-    return () => void this.#sayLive();
+  caughtUp(): void {
+    void this.#sayLive();
   }
 
   /** Nothing more is sent, and it is wanted no longer. */

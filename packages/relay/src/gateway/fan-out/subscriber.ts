@@ -71,7 +71,7 @@ export class Subscriber implements Follower {
   }
 
   take(message: string, position: number): void {
-    const { outlet, lagging } = this.#ports;
+    const { outlet } = this.#ports;
     // It had read ahead of the hub.
     if (position <= this.#position) return;
     if (outlet.isFull) {
@@ -83,7 +83,7 @@ export class Subscriber implements Follower {
       if (!outlet.isFull) return;
     }
     this.#leave();
-    lagging(this.#position);
+    this.#ports.lagging(this.#position);
     void this.#read();
   }
 
