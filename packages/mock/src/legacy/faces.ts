@@ -1,8 +1,13 @@
 /** The Event API as the threads met it: how each of them looks from a socket, and at which path. */
 import { filterFault, bodyFault, isObject } from "./body.ts";
 
-/** A thread by the number under which the project keeps it. */
-export type LegacyThread = "000" | "001" | "002" | "003" | "004";
+/** The threads by their numbers in docs/threads. */
+const legacyThreads = ["000", "001", "002", "003", "004"] as const;
+type LegacyThread = (typeof legacyThreads)[number];
+
+/** What is played: at each path the thread that is about it, or one thread at all of them. */
+export const legacyFaces = ["by-path", ...legacyThreads] as const;
+export type LegacyFace = (typeof legacyFaces)[number];
 
 /** What becomes of a message. */
 export interface Heard {
@@ -67,7 +72,7 @@ const faces: Readonly<Record<LegacyThread, Face>> = {
 const queryFace: Face = { token: "query", hear: () => ({}) };
 
 /** Which thread speaks of which path. Thread 004 is about the path of 000, and nothing in it contradicts that face. */
-export const facesByPath: Readonly<Record<string, Face>> = {
+const facesByPath: Readonly<Record<string, Face>> = {
   "/api/v2/analytics/events": faces["000"],
   "/websocket": faces["001"],
   "/v2/notifications/ws": faces["001"],
@@ -76,8 +81,11 @@ export const facesByPath: Readonly<Record<string, Face>> = {
   "/v2/analytics/events": faces["003"],
 };
 
+/** Where the legacy face has sockets. */
+export const legacyPaths: readonly string[] = Object.keys(facesByPath);
+
 /** The face of a path; undefined where none of the threads has been. */
-export function faceOf(path: string, legacy: "by-path" | LegacyThread): Face | undefined {
+export function faceOf(path: string, legacy: LegacyFace): Face | undefined {
   if (!Object.hasOwn(facesByPath, path)) return undefined;
   return legacy === "by-path" ? facesByPath[path] : faces[legacy];
 }
