@@ -273,6 +273,24 @@ describe("at a relay", () => {
     await heard(service(stage.url, token, JSON.stringify(subscriptionMessage)), "confirmation");
   });
 
+  test("the password grant is refused, and told why", async () => {
+    const stage = await gatewayStage();
+    const response = await fetch(`${stage.url}/oauth/token`, {
+      method: "POST",
+      headers: {
+        Authorization: `Basic ${Buffer.from(`wallboard:${sampleSecret}`).toString("base64")}`,
+      },
+      body: new URLSearchParams({ grant_type: "password", username: "u", password: "p" }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      {
+        error: "unsupported_grant_type",
+        help: "Send grant_type=client_credentials. A password grant would make programs keep passwords of people, and gains nothing here.",
+      },
+    ]);
+  });
+
   test("introspection says what base64 is for, and then tells the scopes and exp", async () => {
     const scopes = ["notification:websocket:read", "view:conversation"];
     const stage = await gatewayStage({ clients: [sampleClient({ scopes })] });
