@@ -135,6 +135,15 @@ describe("thread 001: auth, then subscribe", () => {
     expect(why(stage)).toBe("filter is missing");
   });
 
+  test("a client that hangs up at the answer is not ended once more", () => {
+    const stage = stageOf();
+    const socketId = authenticated(stage);
+    stage.onEffect = () => stage.cloud.closed(socketId, stage.nowMs);
+    stage.say(socketId, subscribe);
+    expect(types(stage, socketId)).toEqual(["auth-success", "subscribe-success"]);
+    expect(stage.ends(socketId)).toEqual([]);
+  });
+
   test("a filter is confirmed, and the socket stays", () => {
     const stage = stageOf();
     const socketId = authenticated(stage);
@@ -328,17 +337,24 @@ test("no more sockets than socketsMax", () => {
 });
 
 test("whatever is sent to whichever face, nothing comes after an end, and no end comes twice", () => {
-  const token = fc.constantFrom("good", "bad", undefined);
+  const token = fc.constantFrom("good", "good", "bad", undefined);
   const message = fc.oneof(
-    fc.string(),
-    fc.json(),
-    fc.constantFrom(
-      JSON.stringify(good),
-      JSON.stringify({ type: "keepalive" }),
-      JSON.stringify({ type: "auth", data: { token: "bad" } }),
-      JSON.stringify({ id: "a", event_type: "conversation:all" }),
-      JSON.stringify({ type: "subscribe", id: "a", filter: { eventTypes: ["conversation:all"] } }),
-    ),
+    { weight: 1, arbitrary: fc.string() },
+    { weight: 1, arbitrary: fc.json() },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(
+        JSON.stringify(good),
+        JSON.stringify({ type: "keepalive" }),
+        JSON.stringify({ type: "auth", data: { token: "bad" } }),
+        JSON.stringify({ id: "a", event_type: "conversation:all" }),
+        JSON.stringify({
+          type: "subscribe",
+          id: "a",
+          filter: { eventTypes: ["conversation:all"] },
+        }),
+      ),
+    },
   );
   const property = fc.property(
     fc.constantFrom(...legacyFaces),
