@@ -23,6 +23,7 @@ import { parseArgs } from "node:util";
 import { eventsMutants } from "../sim/mutants/events.ts";
 import { gatewayMutants } from "../sim/mutants/gateway.ts";
 import { standingMutants } from "../sim/mutants/standing.ts";
+import { legacyMutants } from "../sim/mutants/legacy.ts";
 import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
@@ -36,6 +37,7 @@ const mutants: readonly Mutant[] = [
   ...eventsMutants,
   ...gatewayMutants,
   ...standingMutants,
+  ...legacyMutants,
 ];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */
