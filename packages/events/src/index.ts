@@ -56,6 +56,14 @@ export type { PermissionNeed } from "./plan/permissions.ts";
 export { asksOrganisation, carrying, type Carrying } from "./plan/carrying.ts";
 export { plan, type Plan } from "./plan/plan.ts";
 export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
+export type { Backend, BackendRequest, Flow, Told } from "./subscriber/backend.ts";
+export {
+  isSubscriberError,
+  SubscriberError,
+  subscriberErrors,
+  type SubscriberErrorCode,
+  type SubscriberErrorOptions,
+} from "./subscriber/errors.ts";
 export type {
   FilteredEvent,
   Operator,
