@@ -32,6 +32,9 @@ const table = {
   READER_FAILED: {
     help: "Mend the callback. The event that it failed on was not acknowledged; start again with since of the cursor before it.",
   },
+  GENESYS_CLOUD_FAILED: {
+    help: "See the cause: it is the client's own error, with its code.",
+  },
   OPTION_INVALID: { help: "Correct the option that is named." },
 } as const satisfies Readonly<Record<string, SubscriberErrorEntry>>;
 
