@@ -6,6 +6,7 @@ import {
   type Client,
   type ClientEvent,
   type Clock,
+  type TopicStatus,
   type TrunklineError,
 } from "@trunkline/client";
 import { needs, topicsOf } from "../plan/topics.ts";
@@ -35,7 +36,7 @@ export class DirectFlow implements Flow {
   #paused: PromiseWithResolvers<void> | undefined;
   /** Topics as they are set, by name in lower case. */
   #topics: ReadonlySet<string> = new Set();
-  /** What was told last of how it stands. */
+  /** How it was told to stand. */
   #told: "connecting" | "opened" | "live" = "connecting";
 
   constructor(options: DirectOptions, tell: (told: Told) => void) {
@@ -105,6 +106,7 @@ export class DirectFlow implements Flow {
     this.#look(client, teller);
     for await (const batch of client.batches()) {
       for (const event of batch) {
+        if (event.type === "connected") this.#connected(event.line, client, teller);
         await this.#hear(event, teller);
         if (event.type === "notification")
           following.heard(event.topic, event.body, event.receivedAtMs);
@@ -149,7 +151,6 @@ export class DirectFlow implements Flow {
   }
 
   async #hear(event: ClientEvent, teller: Teller): Promise<void> {
-    if (event.type === "connected") this.#lines.add(event.line);
     if (event.type === "disconnected" && event.sessions === 0) {
       this.#lines.delete(event.line);
       if (this.#lines.size === 0) {
@@ -164,18 +165,28 @@ export class DirectFlow implements Flow {
     }
   }
 
-  /** Tells how it stands, where that is another than was told. Without topics there is nothing to connect for. */
+  #connected(line: number, client: Client, teller: Teller): void {
+    this.#lines.add(line);
+    if (this.#told === "connecting") this.#opened(client, teller);
+  }
+
+  #opened(client: Client, teller: Teller): void {
+    this.#told = "opened";
+    const coverage = coverageOf(this.#statuses(client, teller));
+    this.#tell({ type: "opened", cursor: teller.cursor, coverage, notices: [] });
+  }
+
+  /** Tells when all that can be had comes. Without topics there is nothing to connect for. */
   #look(client: Client, teller: Teller): void {
-    if (this.#told === "live" || (this.#lines.size === 0 && this.#topics.size > 0)) return;
-    const { cursor } = teller;
-    const topics = client.topics().filter(({ topic }) => teller.concerns(topic));
-    if (this.#told === "connecting") {
-      this.#told = "opened";
-      this.#tell({ type: "opened", cursor, coverage: coverageOf(topics), notices: [] });
-    }
-    if (topics.some(({ state }) => state === "pending")) return;
+    if (this.#told === "connecting" && this.#topics.size === 0) this.#opened(client, teller);
+    if (this.#told !== "opened") return;
+    if (this.#statuses(client, teller).some(({ state }) => state === "pending")) return;
     this.#told = "live";
-    this.#tell({ type: "live", subscriptionId: "direct", cursor });
+    this.#tell({ type: "live", subscriptionId: "direct", cursor: teller.cursor });
+  }
+
+  #statuses(client: Client, teller: Teller): readonly TopicStatus[] {
+    return client.topics().filter(({ topic }) => teller.concerns(topic));
   }
 }
 
