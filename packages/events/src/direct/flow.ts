@@ -206,7 +206,12 @@ function subscriberError(error: unknown): SubscriberError {
       help: "This is a bug in Trunkline: please report it with the cause.",
     });
   const { message, help, retryAfterMs } = error;
-  return new SubscriberError("GENESYS_CLOUD_FAILED", message, { help, retryAfterMs, cause: error });
+  return new SubscriberError("GENESYS_CLOUD_FAILED", message, {
+    help,
+    retry: error.retry === "never" ? "never" : "later",
+    retryAfterMs,
+    cause: error,
+  });
 }
 
 function lost(reason: string, error: TrunklineError | undefined): SubscriberError {

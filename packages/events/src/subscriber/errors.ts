@@ -4,38 +4,49 @@ import { eventApiErrors, type EventApiErrorCode } from "../errors.ts";
 interface SubscriberErrorEntry {
   /** What to do. */
   readonly help: string;
+  /** Whether the same thing may work later without a change. */
+  readonly retry: "never" | "later";
 }
 
 /** What only a subscriber meets. What a gateway refuses has the gateway's own codes. */
 const table = {
   GATEWAY_UNREACHABLE: {
-    help: "See whether the relay runs and the URL is right: `curl URL/healthz`. A browser does not say why; the relay's log does.",
+    retry: "later",
+    help: "See whether the relay runs and its URL is right: `curl URL/healthz`. A browser does not say why; the relay's log does.",
   },
   GATEWAY_SILENT: {
-    help: "The connection was given up, and is made anew. If it recurs, something on the road holds connections back.",
+    retry: "later",
+    help: "Nothing to do: a new connection goes on after the last cursor. If it recurs, something on the road holds connections back.",
   },
   CONNECTION_LOST: {
-    help: "Nothing to do: it goes on after the last cursor.",
+    retry: "later",
+    help: "Nothing to do: a new connection goes on after the last cursor.",
   },
   ANSWER_UNREADABLE: {
+    retry: "later",
     help: "See whether the URL is that of a relay, and whether something on the road changes what it says.",
   },
   TOKEN_UNAVAILABLE: {
-    help: "See whether the token's URL is reached, and the client id and secret are right: `trunkline clients list`.",
+    retry: "later",
+    help: "See whether the token's URL is that of the relay, and whether it is reached.",
   },
   CURSOR_TOO_OLD: {
-    help: "Start without since, or leave onCursorTooOld at gap: then what is missing is told as a gap.",
+    retry: "never",
+    help: "Start without since; or leave onCursorTooOld at gap, and what is missing is told as a gap.",
   },
   DUPLICATE_SUBSCRIPTION: {
-    help: "Share the subscription that is there, or close it first. allowDuplicate: true has a second one all the same.",
+    retry: "never",
+    help: "Share the subscription that is there, or close it first; allowDuplicate: true has a second one all the same.",
   },
   READER_FAILED: {
-    help: "Mend the callback. The event that it failed on was not acknowledged; start again with since of the cursor before it.",
+    retry: "never",
+    help: "Mend the callback. What it failed on counts as not dealt with: start again with since of the subscription's cursor.",
   },
   GENESYS_CLOUD_FAILED: {
+    retry: "never",
     help: "See the cause: it is the client's own error, with its code.",
   },
-  OPTION_INVALID: { help: "Correct the option that is named." },
+  OPTION_INVALID: { retry: "never", help: "Correct the option that is named." },
 } as const satisfies Readonly<Record<string, SubscriberErrorEntry>>;
 
 /** The code of a {@link SubscriberError}. */
@@ -48,24 +59,29 @@ export const subscriberErrors: Readonly<Record<keyof typeof table, SubscriberErr
 export interface SubscriberErrorOptions extends ErrorOptions {
   /** What to do; by default what the table says for the code. */
   readonly help?: string | undefined;
+  /** Whether it may work later without a change; by default what the table says for the code. */
+  readonly retry?: "never" | "later" | undefined;
   /** How long to wait before trying again. */
   readonly retryAfterMs?: number | undefined;
   /** Names the refusal in the log of the relay. */
   readonly contextId?: string | undefined;
 }
 
-/** Why a subscription waits or has ended. The message says what happened and why, `help` what to do; neither has a secret. */
+/** Why a subscription waits or has ended. The message says what happened and why, `help` what to do; neither has a secret in it. */
 export class SubscriberError extends Error {
   override readonly name = "SubscriberError";
   readonly code: SubscriberErrorCode;
   readonly help: string;
+  readonly retry: "never" | "later";
   readonly retryAfterMs: number | undefined;
   readonly contextId: string | undefined;
 
   constructor(code: SubscriberErrorCode, message: string, options: SubscriberErrorOptions = {}) {
     super(message, options);
+    const entry = entryOf(code);
     this.code = code;
-    this.help = options.help ?? helpOf(code);
+    this.help = options.help ?? entry.help;
+    this.retry = options.retry ?? entry.retry;
     this.retryAfterMs = options.retryAfterMs;
     this.contextId = options.contextId;
   }
@@ -76,8 +92,11 @@ export function isSubscriberError(error: unknown): error is SubscriberError {
   return error instanceof Error && error.name === "SubscriberError";
 }
 
-function helpOf(code: SubscriberErrorCode): string {
-  return code in table
-    ? table[code as keyof typeof table].help
-    : eventApiErrors[code as EventApiErrorCode].help;
+/** Whether the Event API has this code in the version that this package knows. */
+export function isEventApiErrorCode(code: string): code is EventApiErrorCode {
+  return Object.hasOwn(eventApiErrors, code);
+}
+
+function entryOf(code: SubscriberErrorCode): SubscriberErrorEntry {
+  return isEventApiErrorCode(code) ? eventApiErrors[code] : table[code];
 }
