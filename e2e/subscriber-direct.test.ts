@@ -3,7 +3,14 @@
  * connections, channels and tokens die lies in a gap that was told before the next event.
  */
 import { direct, type DirectOptions } from "@trunkline/events/direct";
-import type { BackendRequest, EventMessage, Flow, GapMessage, Told } from "@trunkline/events";
+import {
+  createEventSubscription,
+  type BackendRequest,
+  type EventMessage,
+  type Flow,
+  type GapMessage,
+  type Told,
+} from "@trunkline/events";
 import { createMock, type LedgerEntry, type MockOptions, type RunningMock } from "@trunkline/mock";
 import { expect, test } from "vitest";
 import { startProxy, type Proxy } from "./proxy.ts";
@@ -230,6 +237,35 @@ test("of a contact centre all that is wanted comes, typed, and nothing else", as
   expect(came().length + ended().length).toBe(stage.of("event").length);
   const ids = ended().map(({ entityId }) => entityId);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a reader that is slow holds it back, and gets everything in order", async () => {
+  await using mock = await createMock({ rate: 0 });
+  const { clientId, clientSecret } = mock;
+  const backend = direct({
+    baseUrl: mock.apiUrl,
+    credentials: { clientId, clientSecret },
+    policy: quickPolicy,
+  });
+  await using subscription = createEventSubscription({
+    backend,
+    ...ofUsers(mock),
+    eventTypes: ["user:presence"],
+    queueMax: 3,
+  });
+  await eventually("it to be live", () => subscription.state.kind === "live");
+  expect(() =>
+    createEventSubscription({ backend, ...ofUsers(mock), eventTypes: ["user:presence"] }),
+  ).toThrow(expect.objectContaining({ code: "DUPLICATE_SUBSCRIPTION" }));
+  const [topic = ""] = usersTopics(mock);
+  for (let n = 0; n < 50; n++) mock.cloud.emit(topic, { message: `${n}` }, mock.nowMs());
+  await eventually("the reader to be behind", () => subscription.state.kind === "paused");
+  const messages: (string | undefined)[] = [];
+  for await (const arrival of subscription) {
+    if (arrival.type === "event") messages.push(arrival.data.message);
+    if (messages.length === 50) break;
+  }
+  expect(messages).toEqual(Array.from({ length: 50 }, (_, n) => `${n}`));
 });
 
 test("a wrong secret ends it with what to do, and names no secret", async () => {
