@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@trunkline/client";
-import { eventApiErrors } from "@trunkline/events";
+import { eventApiErrors, subscriberErrors } from "@trunkline/events";
 import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createProgram } from "./packages/cli/src/program.ts";
@@ -230,8 +230,8 @@ test.each(Object.entries(topicTables()))(
 /** What stands between backticks, in a line or in a block, without the tables that are made from the code. */
 function codeIn(text: string): readonly string[] {
   const prose = text.replaceAll(/<!-- (\w+(?: \w+)*) -->[^]*?<!-- \/\1 -->/gu, "");
-  const blocks = [...prose.matchAll(/^```\w*\n([^]*?)^```/gmu)].map(([, code = ""]) => code);
-  const inline = matches(prose.replaceAll(/^```[^]*?^```/gmu, ""), /`([^`\n]+)`/gu);
+  const blocks = [...prose.matchAll(/^```[^\n]*\n([^]*?)^```$/gmu)].map(([, code = ""]) => code);
+  const inline = matches(prose.replaceAll(/^```[^\n]*\n[^]*?^```$/gmu, ""), /`([^`\n]+)`/gu);
   return [...blocks, ...inline];
 }
 
@@ -242,7 +242,7 @@ const otherNames =
 test("every error code that a document names is in a table of codes", () => {
   const tables = ["packages/cli/src/errors.ts", "packages/mock/src/mock-error.ts"].map(textOf);
   const logged = sources
-    .filter(({ path }) => path.startsWith("packages/relay/src/"))
+    .filter(({ path }) => /^packages\/(?:relay|events)\/src\//u.test(path))
     .flatMap(({ text }) => matches(text, /\bcode: "([A-Z_]+)"/gu));
   const variables = files
     .filter(({ path }) => path.endsWith(".ts"))
@@ -252,6 +252,7 @@ test("every error code that a document names is in a table of codes", () => {
     ...Object.keys(relayErrorCodes),
     ...Object.keys(errorCodes),
     ...Object.keys(eventApiErrors),
+    ...Object.keys(subscriberErrors),
     ...tables.flatMap((text) => matches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/gu)),
     ...logged,
   ]);

@@ -1,18 +1,16 @@
 /** The program of docs/RECONNECT.md, as it stands there, against a relay to which everything happens that it is for. */
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { endAll, onEnd, start, type Running } from "../packages/cli/src/testing/processes.ts";
+import { endAll, onEnd } from "../packages/cli/src/testing/processes.ts";
 import { sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
 import { gatewayStage, type GatewayStage, type Message } from "./gateway-stage.ts";
+import { blocksOf } from "./page-blocks.ts";
+import { PageProgram } from "./page-program.ts";
 import { startProxy } from "./proxy.ts";
-import { eventually, folder, Reader } from "./relay-rig.ts";
+import { eventually, Reader } from "./relay-rig.ts";
 
 afterEach(endAll);
 
-const page = readFileSync(join(import.meta.dirname, "../docs/RECONNECT.md"), "utf8");
-const program = /^```js\n([^]*?)^```/mu.exec(page)?.[1] ?? "";
+const program = blocksOf("RECONNECT.md").find(({ role }) => role === "program")?.text ?? "";
 
 /** Waits that a test can afford, in place of those of the page. */
 const quick = { "40_000": "2_000", "60_000": "200", "30_000": "300" };
@@ -35,49 +33,11 @@ test("the program has forty lines at most, and none that is too wide to read", (
   expect(lines.filter((line) => line.length > 100)).toEqual([]);
 });
 
-/** The program in a folder of its own, which may be ended and begun again there. */
-class Program {
-  readonly #dir = folder();
-  readonly #env: Readonly<Record<string, string>>;
-  #running: Running;
-  #before = "";
+type Changes = Readonly<Record<string, string>>;
 
-  constructor(
-    url: string,
-    env: Readonly<Record<string, string>> = {},
-    changes: Readonly<Record<string, string>> = patient,
-  ) {
-    const credentials = { TRUNKLINE_CLIENT_ID: "wallboard", TRUNKLINE_CLIENT_SECRET: sampleSecret };
-    this.#env = { TRUNKLINE_URL: url, ...credentials, ...env };
-    writeFileSync(join(this.#dir, "program.mjs"), sped(changes));
-    symlinkSync(join(import.meta.dirname, "../node_modules"), join(this.#dir, "node_modules"));
-    this.#running = this.#begin();
-  }
-
-  #begin(): Running {
-    const file = pathToFileURL(join(this.#dir, "program.mjs")).href;
-    const argv = ["-e", `process.chdir(${JSON.stringify(this.#dir)}); import("${file}")`];
-    return start(process.execPath, argv, this.#env);
-  }
-
-  async killAndBegin(): Promise<void> {
-    this.#running.child.kill("SIGKILL");
-    await this.#running.exit;
-    this.#before = this.told;
-    this.#running = this.#begin();
-  }
-
-  get exit(): Promise<number | string> {
-    return this.#running.exit;
-  }
-
-  get told(): string {
-    return this.#before + this.#running.out;
-  }
-
-  get complaints(): string {
-    return this.#running.err;
-  }
+function begin(url: string, secret = sampleSecret, changes: Changes = patient): PageProgram {
+  const credentials = { TRUNKLINE_CLIENT_ID: "wallboard", TRUNKLINE_CLIENT_SECRET: secret };
+  return new PageProgram(sped(changes), { TRUNKLINE_URL: url, ...credentials });
 }
 
 function messagesOf(text: string): readonly Message[] {
@@ -102,7 +62,7 @@ test("it gets each event once and in order, over cuts, silence, ends of tokens a
   let n = 0;
   const beat = setInterval(() => stage.emit(topics[n % 2] ?? "", { n: ++n }), 10);
   onEnd(() => clearInterval(beat));
-  const program = new Program(proxy.url);
+  const program = begin(proxy.url);
   /** Waits until what is emitted only now has arrived. */
   const flows = (): Promise<unknown> => {
     const from = n;
@@ -150,7 +110,7 @@ test(`killed itself ${kills} times, it goes on where it was: nothing is missing,
   let n = 0;
   const beat = setInterval(() => stage.emit(topics[n % 2] ?? "", { n: ++n }), 5);
   onEnd(() => clearInterval(beat));
-  const program = new Program(stage.url);
+  const program = begin(stage.url);
   for (let kill = 0; kill <= kills; kill++) {
     if (kill > 0) await program.killAndBegin();
     const before = messagesOf(program.told).length;
@@ -167,7 +127,7 @@ test(`killed itself ${kills} times, it goes on where it was: nothing is missing,
 
 test("what is refused for good ends it, with the reason", async () => {
   const stage = await gatewayStage();
-  const program = new Program(stage.url, { TRUNKLINE_CLIENT_SECRET: "another" }, quick);
+  const program = begin(stage.url, "another", quick);
   expect(await program.exit).toBe(1);
   expect(program.complaints).toContain("CLIENT_UNKNOWN");
 });
