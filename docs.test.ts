@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@trunkline/client";
-import { eventApiErrors } from "@trunkline/events";
+import { eventApiErrors, subscriberErrors } from "@trunkline/events";
 import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createProgram } from "./packages/cli/src/program.ts";
@@ -18,6 +18,7 @@ import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tab
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
+import { regionTable, scopeTable, socketPathTable } from "./scripts/url-tables.ts";
 
 const root = import.meta.dirname;
 
@@ -150,7 +151,7 @@ test("every script that a document names is in package.json", () => {
   expect(unknown).toEqual([]);
 });
 
-const generated = ["OPERATING", "MOCK", "EVENT-API"]
+const generated = ["OPERATING", "MOCK", "EVENT-API", "WHICH-URL"]
   .map((name) => textOf(`docs/${name}.md`))
   .join("");
 
@@ -165,6 +166,9 @@ test.each([
   ["event api codes", eventApiTable()],
   ["settings", settingTable()],
   ["event types", eventTypeTable()],
+  ["socket paths", socketPathTable()],
+  ["scopes", scopeTable()],
+  ["regions", regionTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
   const shown = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`, "u").exec(generated)?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
@@ -179,6 +183,31 @@ test.each([
     textOf("docs/MOCK.md"),
   )?.[1];
   expect(bare(shown ?? "")).toBe(bare(table));
+});
+
+test("what WHICH-URL.md finds at Genesys Cloud is in the official SDK, and what it does not is not", () => {
+  const sdk = textOf(
+    "node_modules/purecloud-platform-client-v2/dist/node/purecloud-platform-client-v2.js",
+  );
+  const text = textOf("docs/WHICH-URL.md");
+  const place = (heading: string): string =>
+    new RegExp(`^## ${heading}[^]*?(?=^## |$(?![^]))`, "mu").exec(text)?.[0] ?? "";
+  const tried = place("Addresses that people try");
+  const missing = matches(tried, /^\| `(\/[^`]+)`/gmu);
+  expect(missing.filter((path) => sdk.includes(path))).toEqual([]);
+  expect(missing.length).toBeGreaterThan(5);
+  const hosts = matches(tried, /`(api\.(?:(?:[a-z]+\.)?genesyscloud|[a-z]+\.mypurecloud)\.com)`/gu);
+  expect(hosts.filter((host) => sdk.includes(host.slice("api.".length)))).toEqual([]);
+  expect(hosts).toHaveLength(3);
+  const real = matches(
+    text,
+    /`(?:(?:GET|POST|PUT) )?(?:https:\/\/api\.\{domain\})?(\/api\/v2\/(?:notif|tok|users|analytics\/conversations\/details)[^`]*)`/gu,
+  ).map((path) => path.replace("{id}", "{channelId}"));
+  expect(real.filter((path) => !sdk.includes(`'${path}'`))).toEqual([]);
+  expect(real.length).toBeGreaterThan(4);
+  const domains = matches(sdk, /\b[a-z]+(?:_[a-z]+)+_\d: '([a-z\d.-]+)'/gu);
+  const ours = matches(text, /^\| `[a-z\d-]+` +\| login\.(\S+)/gmu);
+  expect(new Set(ours)).toEqual(new Set(domains));
 });
 
 test("openapi.json and asyncapi.json are what the relay serves (scripts/api-docs.ts)", async () => {
@@ -201,8 +230,8 @@ test.each(Object.entries(topicTables()))(
 /** What stands between backticks, in a line or in a block, without the tables that are made from the code. */
 function codeIn(text: string): readonly string[] {
   const prose = text.replaceAll(/<!-- (\w+(?: \w+)*) -->[^]*?<!-- \/\1 -->/gu, "");
-  const blocks = [...prose.matchAll(/^```\w*\n([^]*?)^```/gmu)].map(([, code = ""]) => code);
-  const inline = matches(prose.replaceAll(/^```[^]*?^```/gmu, ""), /`([^`\n]+)`/gu);
+  const blocks = [...prose.matchAll(/^```[^\n]*\n([^]*?)^```$/gmu)].map(([, code = ""]) => code);
+  const inline = matches(prose.replaceAll(/^```[^\n]*\n[^]*?^```$/gmu, ""), /`([^`\n]+)`/gu);
   return [...blocks, ...inline];
 }
 
@@ -213,7 +242,7 @@ const otherNames =
 test("every error code that a document names is in a table of codes", () => {
   const tables = ["packages/cli/src/errors.ts", "packages/mock/src/mock-error.ts"].map(textOf);
   const logged = sources
-    .filter(({ path }) => path.startsWith("packages/relay/src/"))
+    .filter(({ path }) => /^packages\/(?:relay|events)\/src\//u.test(path))
     .flatMap(({ text }) => matches(text, /\bcode: "([A-Z_]+)"/gu));
   const variables = files
     .filter(({ path }) => path.endsWith(".ts"))
@@ -223,6 +252,7 @@ test("every error code that a document names is in a table of codes", () => {
     ...Object.keys(relayErrorCodes),
     ...Object.keys(errorCodes),
     ...Object.keys(eventApiErrors),
+    ...Object.keys(subscriberErrors),
     ...tables.flatMap((text) => matches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/gu)),
     ...logged,
   ]);
@@ -374,3 +404,31 @@ test("every link to a heading leads to one", () => {
   );
   expect(broken).toEqual([]);
 });
+
+test("the checklist of the threads has each thread, and of each item a test that is there or a sentence", () => {
+  const checklist = textOf("docs/threads/checklist.md");
+  expect(matches(checklist, /^## (\d{3}): /gmu)).toEqual(["000", "001", "002", "003", "004"]);
+  const rows = [...checklist.matchAll(/^\| (?!item |-)(.+?) +\| (.+?) +\| (.+?) +\|$/gmu)];
+  const references = rows.flatMap(([, item = "", , shown = ""]) =>
+    [...shown.matchAll(/`([^`]+\.test\.ts) › ([^`]+)`/gu)].map(([, path = "", title = ""]) => ({
+      item,
+      path,
+      title,
+    })),
+  );
+  const missing = references.filter(({ path, title }) => !titlesOf(path).includes(title));
+  const unproven = rows.filter(
+    ([, item, , shown = ""]) =>
+      !references.some((each) => each.item === item) && !/^[A-Z][^›]+\.$/u.test(shown),
+  );
+  expect(missing).toEqual([]);
+  expect(unproven).toEqual([]);
+  expect(references.length).toBeGreaterThan(80);
+});
+
+/** What stands first in a call, with a function after it: titles of tests among them. */
+function titlesOf(path: string): readonly string[] {
+  if (!existsSync(join(root, path))) return [];
+  const title = /\(\s*"((?:[^"\\]|\\.)+)",\s*(?:async )?(?:\(|\w+ =>|\{)/gu;
+  return matches(textOf(path), title).map((text) => JSON.parse(`"${text}"`) as string);
+}

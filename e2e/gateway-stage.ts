@@ -121,6 +121,8 @@ const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 interface Place {
   readonly mock?: RunningMock;
   readonly dataDir?: string;
+  /** Where it listened. */
+  readonly port?: number;
   /** Where the relay finds the mock, if a road lies between. */
   readonly apiUrl?: string;
   /** Which of all topics it is to carry. */
@@ -155,6 +157,7 @@ export async function gatewayStage(
   );
   const config = {
     ...bare,
+    http: { ...bare.http, port: place?.port ?? 0 },
     sinks: place?.sinks ?? [],
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };

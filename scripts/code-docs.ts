@@ -1,6 +1,6 @@
 /**
- * Writes the tables of codes in docs/OPERATING.md and docs/EVENT-API.md, of event types there, and of the mock's settings in
- * docs/MOCK.md.
+ * Writes the tables of codes in docs/OPERATING.md and docs/EVENT-API.md, of event types there, of the mock's settings in
+ * docs/MOCK.md, and of paths, scopes and regions in docs/WHICH-URL.md.
  * `node --conditions=@trunkline/source scripts/code-docs.ts`
  */
 import { execFileSync } from "node:child_process";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { eventApiTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
 import { eventTypeTable } from "./topic-tables.ts";
+import { regionTable, scopeTable, socketPathTable } from "./url-tables.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -28,5 +29,8 @@ fill("docs/OPERATING.md", "line codes", lineCodeTable());
 fill("docs/EVENT-API.md", "event types", eventTypeTable());
 fill("docs/EVENT-API.md", "event api codes", eventApiTable());
 fill("docs/MOCK.md", "settings", settingTable());
-const documents = ["docs/OPERATING.md", "docs/MOCK.md", "docs/EVENT-API.md"];
+fill("docs/WHICH-URL.md", "socket paths", socketPathTable());
+fill("docs/WHICH-URL.md", "scopes", scopeTable());
+fill("docs/WHICH-URL.md", "regions", regionTable());
+const documents = ["OPERATING", "MOCK", "EVENT-API", "WHICH-URL"].map((name) => `docs/${name}.md`);
 execFileSync("npm", ["exec", "--", "oxfmt", ...documents], { cwd: root, stdio: "inherit" });

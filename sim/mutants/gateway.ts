@@ -55,9 +55,25 @@ export const gatewayMutants: readonly Mutant[] = [
   {
     name: "joined-one-entry-early",
     room: "gateway",
-    file: `${gateway}/fan-out/subscriber.ts`,
-    find: "if (this.#position >= hub.position) return this.#follow();",
-    replace: "if (this.#position >= hub.position - 1) return this.#follow();",
+    file: `${gateway}/fan-out/hub.ts`,
+    find: "if (position < group.position) return undefined;",
+    replace: "if (position < group.position - 1) return undefined;",
+    caughtBy: fanOut,
+  },
+  {
+    name: "group-ahead-of-its-followers",
+    room: "gateway",
+    file: `${gateway}/fan-out/hub.ts`,
+    find: "group.position = Math.max(group.position, entry.position);",
+    replace: "group.position = this.#position;",
+    caughtBy: fanOut,
+  },
+  {
+    name: "forgotten-before-all-have-had-it",
+    room: "gateway",
+    file: `${gateway}/fan-out/hub.ts`,
+    find: "for (const group of this.#groups) next = Math.min(next, group.next);",
+    replace: "",
     caughtBy: fanOut,
   },
   {
@@ -72,8 +88,8 @@ export const gatewayMutants: readonly Mutant[] = [
     name: "lagging-and-following",
     room: "gateway",
     file: `${gateway}/fan-out/subscriber.ts`,
-    find: "    hub.leave(feed, this);",
-    replace: "",
+    find: "    this.#leave();\n    lagging(",
+    replace: "    lagging(",
     caughtBy: fanOut,
   },
   {
@@ -131,5 +147,13 @@ export const gatewayMutants: readonly Mutant[] = [
     find: "if (position <= head) return position;",
     replace: "if (position <= head + 1) return position;",
     caughtBy: { tests: [`${gateway}/position.test.ts`] },
+  },
+  {
+    name: "last-of-two-names",
+    room: "gateway",
+    file: `${gateway}/fan-out/feed.ts`,
+    find: "shape.written.toReversed().map",
+    replace: "shape.written.map",
+    caughtBy: feed,
   },
 ];

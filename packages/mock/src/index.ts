@@ -56,6 +56,7 @@ export type {
 export { declareMock } from "./command/declare.ts";
 export type { Hints } from "./command/run-mock.ts";
 export type { MockHttpAnswer, MockHttpRequest, MockOutput, MockSystem } from "./command/system.ts";
+export type { LegacyFace } from "./legacy/faces.ts";
 export { MockError, type MockErrorCode } from "./mock-error.ts";
 export type { Capture, CapturedEvent } from "./replay/capture.ts";
 export type {

@@ -3,6 +3,7 @@
  */
 import { createCentre } from "../centre/centre.ts";
 import { createWorld } from "../centre/world.ts";
+import { createLegacy } from "../legacy/legacy.ts";
 import { Channels, type Channel } from "./channels.ts";
 import type {
   Cloud,
@@ -77,7 +78,10 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     organizationId: world.organization.id,
     issuer: options.loginUrl ?? `https://login.${region ?? "mypurecloud.com"}`,
     claimShift: () => book.claimShift(),
-    onDeath: (token, nowMs) => tokenDied(token, nowMs, { channels, sockets, ledger, settings }),
+    onDeath: (token, nowMs) => {
+      tokenDied(token, nowMs, { channels, sockets, ledger, settings });
+      legacy.tokenDied(token, nowMs);
+    },
   });
   const channels: Channels = new Channels({
     settings,
@@ -100,6 +104,7 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
     command: (channel, message, nowMs) => inBand(channels, channel, message, settings, nowMs),
   });
 
+  const legacy = createLegacy({ settings, tokens, deadlines, ledger, outlet, newCorrelationId });
   const published = new Published();
   const publisher = { channels, sockets, ledger, settings, newCorrelationId };
   let advancing = false;
@@ -187,28 +192,33 @@ export function createCloud(options: CloudOptions, outlet: (effect: CloudEffect)
         return { kind: "response", response: dated(response), afterMs };
       }
       if (fault?.fault === "cutRequests" && fault.when !== "after") return { kind: "cut", afterMs };
-      const response = route(request, atMs);
+      const response = legacy.request(request, atMs) ?? route(request, atMs);
       return fault === undefined
         ? { kind: "response", response: dated(response), afterMs }
         : { kind: "cut", afterMs };
     },
-    upgrade(path, nowMs, host) {
+    upgrade(path, nowMs, host, authorization) {
       const atMs = advance(nowMs);
       const channelId = channelAsked(path, host, region);
       const fault = book.forUpgrade(channelId);
       if (fault?.fault === "cutUpgrades") return { kind: "cut" };
       if (fault === undefined)
-        return open(channelId === undefined ? undefined : channels.find(channelId), atMs);
+        return (
+          legacy.upgrade(path, authorization, atMs) ??
+          open(channelId === undefined ? undefined : channels.find(channelId), atMs)
+        );
       const response = injectedResponse(fault, newCorrelationId(), atMs, settings);
       return { kind: "refused", response: dated(response) };
     },
     received(socketId, text, nowMs) {
       const atMs = advance(nowMs);
+      if (legacy.received(socketId, text, atMs)) return;
       const socket = sockets.find(socketId);
       if (socket !== undefined) sockets.received(socket, text, atMs);
     },
     closed(socketId, nowMs, cause) {
       const atMs = advance(nowMs);
+      if (legacy.closed(socketId, atMs, cause)) return;
       const socket = sockets.find(socketId);
       if (socket !== undefined) sockets.closed(socket, atMs, cause);
     },

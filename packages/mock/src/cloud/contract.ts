@@ -174,8 +174,11 @@ export interface CloudState {
 export interface Cloud {
   /** Answers one HTTP request; never throws on anything a client may send. */
   request(request: CloudRequest, nowMs: number): CloudAnswer;
-  /** Decides on a WebSocket upgrade of this path (GENESYS.md 4.1). `host` is the Host header, where there is one. */
-  upgrade(path: string, nowMs: number, host?: string): CloudUpgrade;
+  /**
+   * Decides on a WebSocket upgrade of this path (GENESYS.md 4.1). `host` is the Host header, where there is one. Only the
+   * legacy face looks at the Authorization header: a channel's socket needs no token.
+   */
+  upgrade(path: string, nowMs: number, host?: string, authorization?: string): CloudUpgrade;
   /** A text frame came from a client. */
   received(socketId: number, text: string, nowMs: number): void;
   /** A socket is gone, whoever ended it. `cause` is noted in the history. Unknown ids are ignored. */

@@ -34,6 +34,7 @@ const choices: { readonly [Name in ChoiceName]: readonly Settings[Name][] } = {
   subscriptionUpdated: ["unasked", "subscribed", "never"],
   rateLimitCode: ["too.many.requests", "too.many.requests.retry.after"],
   announcedSocketAfterMove: ["keeps-receiving", "displaced"],
+  legacy: ["off", "by-path", "000", "001", "002", "003", "004"],
 };
 
 const socketEndError = { error: 'expected "cut", "stay", or an object with code and reason' };

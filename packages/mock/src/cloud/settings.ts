@@ -130,6 +130,21 @@ export interface Settings {
    */
   readonly announcedSocketAfterMove: "keeps-receiving" | "displaced";
 
+  /**
+   * Whether the Event API of the threads, which Genesys Cloud has not, is played too: each of its paths as the thread that
+   * is about it, or all as one of them. @default "off"
+   */
+  readonly legacy: "off" | "by-path" | "000" | "001" | "002" | "003" | "004";
+  /** Legacy: the scopes of every token, as introspection tells them. @default all that the threads name */
+  readonly legacyScopes: readonly string[];
+  /** Legacy, thread 003: from the opening of a socket to its clean close, ms. @default 30000 */
+  readonly legacyLifeMs: number;
+  /**
+   * Legacy, thread 002: the "401 Unauthorized close code". WebSocket has none (RFC 6455, 7.4: 1000 to 4999); 4401 is
+   * the one that programs may use. @default 4401
+   */
+  readonly legacyUnauthorizedSocket: SocketEnd;
+
   /** Events that the ledger keeps. @default 200000 */
   readonly ledgerEntriesMax: number;
   /** Characters of bodies that the ledger keeps; older entries lose their body first. @default 67108864 */
@@ -217,6 +232,18 @@ export const defaultSettings: Settings = {
   tooLargeCode: "request.entity.too.large",
   rateLimitCode: "too.many.requests",
   announcedSocketAfterMove: "keeps-receiving",
+
+  legacy: "off",
+  legacyScopes: [
+    "analytics:events:read",
+    "notification:websocket:read",
+    "view:conversation",
+    "view:notification",
+    "conversation:view",
+    "notification:subscribe",
+  ],
+  legacyLifeMs: 30_000,
+  legacyUnauthorizedSocket: { code: 4401, reason: "401 Unauthorized" },
 
   ledgerEntriesMax: 200_000,
   ledgerBodyCharactersMax: 64 * 1024 * 1024,

@@ -1,6 +1,7 @@
 /** The command line of the mock, declared once: for `npx @trunkline/mock` and for `trunkline mock`. */
 import { Option, type Command } from "commander";
 import { declareCtl } from "./declare-ctl.ts";
+import { legacyFaces } from "../legacy/faces.ts";
 import { runMock, type Hints, type MockFlags } from "./run-mock.ts";
 import type { MockSystem } from "./system.ts";
 import { anyWhole, collect, instant, port, rate, speed, wholeNumber } from "./values.ts";
@@ -48,6 +49,14 @@ export function declareMock(
       "the only region where the organisation lives: eu-central-1, mypurecloud.de",
     )
     .option("--setting <name=value>", "a setting of the model; repeatable", collect)
+    .addOption(
+      new Option(
+        "--legacy [face]",
+        "play the Event API of the threads too, which Genesys Cloud has not; all of it as one thread, by its number",
+      )
+        .choices(legacyFaces)
+        .preset("by-path"),
+    )
     .option("--scenario <name|file>", "what is to happen, from the first client on")
     .option("--replay <file>", "a captured stream to play, from the first listener on")
     .option("--replay-loop", "begin it again after its end")
@@ -75,6 +84,8 @@ Examples:
   ${name} --seed 7 --rate 50
   ${name} --speed 60 --rhythm day
   ${name} --scenario flaky-network
+  ${name} --legacy
+  ${name} --legacy 003 --speed 10
   ${name} --replay captured.ndjson --speed 10
   ${name} --setting heartbeatMs=5000 --setting tokenExpiry=kills-channels
   ${name} ctl state

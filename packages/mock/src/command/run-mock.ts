@@ -1,4 +1,5 @@
 /** Runs a mock until it is asked to stop. */
+import { legacyPaths, type LegacyFace } from "../legacy/faces.ts";
 import type { MockOptions } from "../server/options.ts";
 import type { RunningMock } from "../server/mock.ts";
 import { clockLines, reportClock, type ClockReport } from "./clock-report.ts";
@@ -16,6 +17,7 @@ export interface MockFlags {
   readonly queues?: number;
   readonly agents?: number;
   readonly region?: string;
+  readonly legacy?: LegacyFace;
   readonly scenario?: string;
   readonly replay?: string;
   readonly replayLoop?: boolean;
@@ -58,10 +60,17 @@ async function optionsOf(flags: MockFlags, env: MockSystem["env"]): Promise<Mock
   };
 }
 
+const legacyNotice =
+  "This is NOT Genesys Cloud, which has no such service: it fails as five threads told of it (docs/MOCK.md).";
+
 /** What a program needs to use the mock, on one line. */
 function readyLine(running: RunningMock, clock: ClockReport): string {
   const { apiUrl, loginUrl, clientId, clientSecret, controlUrl } = running;
-  const ready = { ready: true, apiUrl, loginUrl, clientId, clientSecret, controlUrl, clock };
+  const { legacy: face } = running.cloud.settings;
+  const legacy =
+    face === "off" ? {} : { legacy: { face, paths: legacyPaths, notice: legacyNotice } };
+  const about = { ready: true, apiUrl, loginUrl, clientId, clientSecret, controlUrl, clock };
+  const ready = { ...about, ...legacy };
   return `${JSON.stringify(ready)}\n`;
 }
 
@@ -71,11 +80,13 @@ function introduction(
   clock: readonly string[],
 ): string {
   const bold = (text: string): string => (stdout.hasColours ? `\u001B[1m${text}\u001B[22m` : text);
-  const { apiUrl, clientId, clientSecret, controlUrl, scenario } = running;
+  const { apiUrl, clientId, clientSecret, controlUrl, scenario, cloud } = running;
   const plays =
     scenario.name === undefined
       ? ""
       : `\n  scenario        ${scenario.name}, from the first client on`;
+  const { legacy: face } = cloud.settings;
+  const legacy = face === "off" ? "" : legacyLines(face, bold);
   const told = clock.map((line) => `\n${line}\n`).join("");
   return `${bold("A mock Genesys Cloud is running.")} No account is needed.
 
@@ -83,5 +94,14 @@ function introduction(
   client id       ${clientId}
   client secret   ${clientSecret}
   control API     ${controlUrl}${plays}
-${told}`;
+${legacy}${told}`;
+}
+
+/** Nobody is to take these paths for the public service. */
+function legacyLines(face: LegacyFace, bold: (text: string) => string): string {
+  const which = face === "by-path" ? "" : `, all as thread ${face}`;
+  return `
+${bold(`The legacy face is on${which}:`)} ${legacyPaths.join(", ")}
+${legacyNotice}
+`;
 }

@@ -208,6 +208,41 @@ describe("a mock that starts", () => {
   });
 });
 
+describe("the legacy face", () => {
+  const line = "--port 0 --rate 0";
+
+  test("is not there unless it is asked for", async () => {
+    expect((await mock(line)).out).not.toContain("legacy");
+    expect(JSON.parse((await mock(`${line} --json`)).out)).not.toHaveProperty("legacy");
+  });
+
+  test.each([
+    ["--legacy", "The legacy face is on: /api/v2/analytics/events, /websocket, "],
+    ["--legacy 003", "The legacy face is on, all as thread 003: "],
+    ["--setting legacy=by-path", "The legacy face is on: "],
+  ])("%s says loudly that this is not Genesys Cloud", async (words, said) => {
+    const { code, out } = await mock(`${line} ${words}`);
+    expect(code).toBe(0);
+    expect(out).toContain(said);
+    expect(out).toContain("This is NOT Genesys Cloud, which has no such service");
+  });
+
+  test("is told to programs too", async () => {
+    const { legacy } = JSON.parse((await mock(`${line} --legacy 001 --json`)).out) as {
+      legacy: object;
+    };
+    expect(legacy).toMatchObject({
+      face: "001",
+      paths: expect.arrayContaining(["/websocket"]),
+      notice: expect.stringContaining("NOT Genesys Cloud"),
+    });
+  });
+
+  test("knows the five threads", async () => {
+    expect((await mock("--legacy 005")).err).toMatch(/Allowed choices are by-path, 000, 001, /u);
+  });
+});
+
 describe("ctl", () => {
   test("asks the mock that it is told of", async () => {
     const { asked } = await mock("ctl faults --url http://m:1/_control/", {

@@ -126,9 +126,9 @@ export function createDirector(
       replay?.look(nowMs);
       return answer;
     },
-    upgrade(path, nowMs, host) {
+    upgrade(path, nowMs, host, authorization) {
       arrived(nowMs);
-      const upgrade = cloud.upgrade(path, nowMs, host);
+      const upgrade = cloud.upgrade(path, nowMs, host, authorization);
       replay?.look(nowMs);
       return upgrade;
     },

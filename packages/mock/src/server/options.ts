@@ -1,4 +1,6 @@
 import type { CloudClient, CloudOptions } from "../cloud/contract.ts";
+import type { Settings } from "../cloud/settings.ts";
+import type { LegacyFace } from "../legacy/faces.ts";
 import type { Capture } from "../replay/capture.ts";
 import type { Scenario, ScenarioOptions } from "../scenario/scenario.ts";
 import type { TlsPair } from "./listen.ts";
@@ -34,6 +36,11 @@ export interface MockOptions extends MockLimits {
   /** @default one client, `mockClientId` with `mockClientSecret` and all permissions */
   readonly clients?: readonly CloudClient[];
   readonly settings?: CloudOptions["settings"];
+  /**
+   * Plays the Event API of the threads too, with their failures and with JWTs, as `settings: { legacy: "by-path", tokenFormat:
+   * "jwt" }` does; a thread's number shows its face at every path. Genesys Cloud has no such service. @default false
+   */
+  readonly legacy?: boolean | LegacyFace;
   readonly queues?: number;
   readonly agents?: number;
   /** The only region where the organisation lives, as a domain or an AWS name. @default every region's names are its own */
@@ -56,7 +63,7 @@ export interface MockOptions extends MockLimits {
 const rateDefault = 5;
 
 /** Those of the mock that a scenario may set too. */
-type WorldOptions = Pick<MockOptions, keyof ScenarioOptions>;
+type WorldOptions = Pick<MockOptions, keyof ScenarioOptions | "legacy">;
 
 /** What the cloud is made with: options of the caller before those of a scenario before defaults. */
 export function worldOptions(
@@ -64,7 +71,7 @@ export function worldOptions(
   scenario: WorldOptions,
   isReplaying: boolean,
 ): ScenarioOptions & { readonly seed: number; readonly clients: readonly CloudClient[] } {
-  const settings = { ...scenario.settings, ...options.settings };
+  const settings = { ...settingsOf(scenario), ...settingsOf(options) };
   const given = {
     rhythm: options.rhythm ?? scenario.rhythm,
     speed: options.speed ?? scenario.speed,
@@ -81,4 +88,9 @@ export function worldOptions(
       scenario.clients ?? [{ clientId: mockClientId, clientSecret: mockClientSecret }],
     settings,
   };
+}
+
+function settingsOf({ legacy, settings }: WorldOptions): Partial<Settings> {
+  if (legacy === undefined || legacy === false) return { ...settings };
+  return { legacy: legacy === true ? "by-path" : legacy, tokenFormat: "jwt", ...settings };
 }

@@ -70,7 +70,8 @@ export class SocketBank {
     socket.on("error", () => socket.destroy());
     // A handshake that is no handshake must not displace anybody.
     if (!isHandshake(request)) return hangUp(socket, noHandshake());
-    const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs(), request.headers.host);
+    const { host, authorization } = request.headers;
+    const upgrade = cloud.upgrade(request.url ?? "/", this.#nowMs(), host, authorization);
     if (upgrade.kind === "cut") return void socket.destroy();
     if (upgrade.kind === "refused") return hangUp(socket, upgrade.response);
     const { socketId } = upgrade;

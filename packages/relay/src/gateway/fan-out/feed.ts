@@ -32,6 +32,8 @@ export interface FeedShape {
 export interface Feed {
   /** Equal for shapes that get the same messages. */
   readonly key: string;
+  /** What is subscribed to: the same object for all of them. */
+  readonly subscription: Subscription;
   /** Equal for feeds of the same subscription, whatever the client calls it. */
   readonly subject: string;
   /** Whether a topic of a trunk may carry what is subscribed to. */
@@ -62,13 +64,15 @@ export function createFeed(
   const isAsking = asksOrganisation(subscription);
   const filterOf = filtersOf(subscription, isAsking ? concerns : undefined);
   const subject = JSON.stringify(subscription);
-  const names = new Map(shape.written.map((written) => [canonical(written), written]));
+  // Of two names for the same thing the first counts.
+  const names = new Map(shape.written.toReversed().map((written) => [canonical(written), written]));
   const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
   const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
   const gapOf = (gap: GapEntry): string | undefined =>
     gapMessage(gap, { subject, concerns, asksOrganisation: isAsking }, subscription, named);
   return {
     key: keyOfShape(shape),
+    subscription,
     subject,
     concerns,
     asksOrganisation: isAsking,

@@ -1,0 +1,133 @@
+/** The program of docs/RECONNECT.md, as it stands there, against a relay to which everything happens that it is for. */
+import { afterEach, expect, test } from "vitest";
+import { endAll, onEnd } from "../packages/cli/src/testing/processes.ts";
+import { sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
+import { gatewayStage, type GatewayStage, type Message } from "./gateway-stage.ts";
+import { blocksOf } from "./page-blocks.ts";
+import { PageProgram } from "./page-program.ts";
+import { startProxy } from "./proxy.ts";
+import { eventually, Reader } from "./relay-rig.ts";
+
+afterEach(endAll);
+
+const program = blocksOf("RECONNECT.md").find(({ role }) => role === "program")?.text ?? "";
+
+/** Waits that a test can afford, in place of those of the page. */
+const quick = { "40_000": "2_000", "60_000": "200", "30_000": "300" };
+/** A relay takes its time to start on a busy machine. */
+const patient = { ...quick, "attempt < 10;": "attempt < 1_000;" };
+
+function sped(changes: Readonly<Record<string, string>>): string {
+  let text = program;
+  for (const [slow, fast] of Object.entries(changes)) {
+    expect(text.split(slow)).toHaveLength(2);
+    text = text.replace(slow, fast);
+  }
+  return text;
+}
+
+test("the program has forty lines at most, and none that is too wide to read", () => {
+  const lines = program.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(20);
+  expect(lines.length).toBeLessThanOrEqual(40);
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});
+
+type Changes = Readonly<Record<string, string>>;
+
+function begin(url: string, secret = sampleSecret, changes: Changes = patient): PageProgram {
+  const credentials = { TRUNKLINE_CLIENT_ID: "wallboard", TRUNKLINE_CLIENT_SECRET: secret };
+  return new PageProgram(sped(changes), { TRUNKLINE_URL: url, ...credentials });
+}
+
+function messagesOf(text: string): readonly Message[] {
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const lines = whole.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as Message);
+}
+
+function cursorsOf(messages: readonly Message[], kind: string): readonly string[] {
+  return messages
+    .filter((message) => (message["type"] ?? message["kind"]) === kind)
+    .map(({ cursor }) => String(cursor));
+}
+
+test("it gets each event once and in order, over cuts, silence, ends of tokens and a restart of the relay", async () => {
+  const life = { tokenLifeMs: 3_000 };
+  let stage: GatewayStage = await gatewayStage(life);
+  const { mock, dataDir } = stage;
+  const proxy = await startProxy(stage.url, 2);
+  onEnd(() => proxy.close());
+  const topics = stage.topics.filter((topic) => topic.endsWith(".presence"));
+  let n = 0;
+  const beat = setInterval(() => stage.emit(topics[n % 2] ?? "", { n: ++n }), 10);
+  onEnd(() => clearInterval(beat));
+  const program = begin(proxy.url);
+  /** Waits until what is emitted only now has arrived. */
+  const flows = (): Promise<unknown> => {
+    const from = n;
+    return eventually(`event ${from}, after ${program.complaints}`, () => {
+      const last = program.told.lastIndexOf('"data":{"n":');
+      return Number.parseInt(program.told.slice(last + 12), 10) > from;
+    });
+  };
+
+  await flows();
+  for (let cut = 0; cut < 3; cut++) {
+    proxy.cut();
+    await flows();
+  }
+  // Open, and nothing comes: only the program's own watch ends it.
+  proxy.forget();
+  await flows();
+  await eventually("the ends of two tokens", () => {
+    return program.complaints.split("The token expired at").length > 2;
+  });
+  await flows();
+  await stage.relay.stop();
+  stage = await gatewayStage(life, { mock, dataDir, port: Number(new URL(stage.url).port) });
+  await flows();
+  clearInterval(beat);
+  stage.emit(topics[0] ?? "", { n: ++n, last: true });
+  await eventually("the last event", () => program.told.includes('"last":true'));
+
+  const reader = new Reader();
+  void reader.follow(stage.url);
+  await eventually("the journal", () => reader.lines.some((line) => line.includes('"last":true')));
+  const journal = reader.lines.map((line) => JSON.parse(line) as Message);
+  const told = messagesOf(program.told);
+  const first = String(cursorsOf(told, "event")[0]);
+  const events = cursorsOf(journal, "event");
+  expect(cursorsOf(told, "event")).toEqual(events.slice(events.indexOf(first)));
+  expect(told.some(({ type, cause }) => type === "gap" && cause === "stopped")).toBe(true);
+});
+
+const kills = 3;
+
+test(`killed itself ${kills} times, it goes on where it was: nothing is missing, and each time one event at most comes twice`, async () => {
+  const stage = await gatewayStage();
+  const topics = stage.topics.filter((topic) => topic.endsWith(".presence"));
+  let n = 0;
+  const beat = setInterval(() => stage.emit(topics[n % 2] ?? "", { n: ++n }), 5);
+  onEnd(() => clearInterval(beat));
+  const program = begin(stage.url);
+  for (let kill = 0; kill <= kills; kill++) {
+    if (kill > 0) await program.killAndBegin();
+    const before = messagesOf(program.told).length;
+    await eventually("events", () => program.told.split("\n").length > before + 50);
+  }
+  clearInterval(beat);
+  const numbers = messagesOf(program.told)
+    .filter(({ type }) => type === "event")
+    .map(({ data }) => (data as { readonly n: number }).n);
+  const once = [...new Set(numbers)];
+  expect(once).toEqual(Array.from(once, (_, index) => (once[0] ?? 0) + index));
+  expect(numbers.length - once.length).toBeLessThanOrEqual(kills);
+});
+
+test("what is refused for good ends it, with the reason", async () => {
+  const stage = await gatewayStage();
+  const program = begin(stage.url, "another", quick);
+  expect(await program.exit).toBe(1);
+  expect(program.complaints).toContain("CLIENT_UNKNOWN");
+});
