@@ -109,6 +109,7 @@ async function faultsOf(ran: Ran, stage: Stage): Promise<readonly string[]> {
   // A token that is not renewed in time costs a socket, and the relay counts that.
   must(lastPartMs > 1.5 * tokenLifeMs, "it ended before its token had to be renewed");
   const refusals = await stage.metrics();
+  must(refusals.includes("trunkline_gateway_refusals_total"), "the relay counts no refusals");
   must(
     !/refusals_total\{place="socket",code="TOKEN_EXPIRED"\}/u.test(refusals),
     "it let the token of its socket expire",
@@ -130,6 +131,12 @@ async function missingTool({ needs }: Example): Promise<string | undefined> {
 }
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((each) => !exampleList.some(({ name }) => name === each));
+if (unknown.length > 0) {
+  const known = exampleList.map(({ name }) => name).join(", ");
+  console.error(`There is no example ${unknown.join(", ")}. Known: ${known}.`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), "trunkline-builds-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const tally = { passed: 0, failed: 0, skipped: 0 };
