@@ -100,6 +100,10 @@ const alone: readonly Check[] = [
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
   },
+  {
+    name: "examples in every language that is here, cut off and restarted under",
+    command: [node, "scripts/examples.ts"],
+  },
   { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
   { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },
 ];
