@@ -33,15 +33,18 @@ export class ChaosRoad {
   delayMs = 0;
   /** New connections are taken, or refused at once. */
   isOpen = true;
+  /** Where new connections lead. */
+  toPort: number;
   #isStalled = false;
 
   private constructor(toPort: number) {
+    this.toPort = toPort;
     this.#server = createServer((near) => {
       if (!this.isOpen) {
         near.resetAndDestroy();
         return;
       }
-      const far = connect(toPort, "127.0.0.1");
+      const far = connect(this.toPort, "127.0.0.1");
       for (const [from, to] of [
         [near, far],
         [far, near],

@@ -9,8 +9,8 @@ import { createDice } from "@trunkline/testkit";
 import { afterEach, expect, test } from "vitest";
 import { endAll, trunkline, type Ready } from "../packages/cli/src/testing/processes.ts";
 import { hashClientSecret } from "../packages/relay/src/gateway/access/secret-hash.ts";
-import type { Entry } from "../packages/relay/src/journal/entry.ts";
-import { Follower, type Told, type Way } from "./gateway-follower.ts";
+import { firstDifference, kinds, owed } from "./gateway-books.ts";
+import { Follower, type Way } from "./gateway-follower.ts";
 import { gapsOf, lookAtDisk } from "./relay-books.ts";
 import {
   eventually,
@@ -27,50 +27,6 @@ const kills = Number(process.env["KILLS"] ?? 3);
 const seed = Number(process.env["SIM_SEED"] ?? Date.now() % 1_000_000);
 const subscribers = 50;
 const secret = "a-secret-of-256-bits";
-
-/** What is subscribed to, and whether a topic carries it: said here once more, by other means than the relay's. */
-const kinds = [
-  { eventTypes: ["user:presence"], carries: (topic: string) => topic.endsWith(".presence") },
-  {
-    eventTypes: ["user:routingStatus", "user:presence"],
-    carries: (topic: string) => /^v2\.users\.[^.]+\.(?:presence|routingStatus)$/iu.test(topic),
-  },
-  { eventTypes: ["conversation:all"], carries: isOfConversations },
-  {
-    eventTypes: ["routing.queueMemberEvent", "conversation:all"],
-    carries: (topic: string) =>
-      isOfConversations(topic) || /^v2\.routing\.queues\.[^.]+\.users$/u.test(topic),
-  },
-] as const;
-
-type Kind = (typeof kinds)[number];
-
-/** Conversations come by their queues, and by their users. */
-function isOfConversations(topic: string): boolean {
-  return /^v2\.(?:routing\.queues|users)\.[^.]+\.conversations$/u.test(topic);
-}
-
-function owed(entries: readonly Entry[], { carries }: Kind): readonly Entry[] {
-  return entries.filter((entry) =>
-    entry.kind === "event" ? carries(entry.topic) : entry.topics.some(carries),
-  );
-}
-
-function dataOf(entry: Entry): string | undefined {
-  if (entry.kind === "gap") return undefined;
-  return JSON.stringify((JSON.parse(entry.raw) as { readonly eventBody: unknown }).eventBody);
-}
-
-/** The first thing in which what was told is not what the journal has; undefined where all is the same. */
-function firstDifference(told: readonly Told[], entries: readonly Entry[]): unknown {
-  for (const [index, { type, cursor, data }] of told.entries()) {
-    const entry = entries[index];
-    if (entry?.kind !== type || entry.cursor !== cursor)
-      return { index, type, cursor, due: entry?.cursor, before: told[index - 1]?.cursor };
-    if (data !== undefined && data !== dataOf(entry)) return { index, cursor, data };
-  }
-  return undefined;
-}
 
 async function logIn(url: string): Promise<Way> {
   const response = await fetch(`${url}/oauth/token`, {

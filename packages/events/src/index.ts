@@ -28,7 +28,6 @@ export {
   type SubscriptionReading,
   type SubscriptionRequest,
 } from "./schema/read-subscription.ts";
-export type * from "./server-messages.ts";
 export {
   emptyOrganisation,
   mergeNeeds,
@@ -56,6 +55,7 @@ export type { PermissionNeed } from "./plan/permissions.ts";
 export { asksOrganisation, carrying, type Carrying } from "./plan/carrying.ts";
 export { plan, type Plan } from "./plan/plan.ts";
 export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
+export * from "./subscriber.ts";
 export type {
   FilteredEvent,
   Operator,
