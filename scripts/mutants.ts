@@ -20,6 +20,7 @@ import {
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { directMutants } from "../sim/mutants/direct.ts";
 import { eventsMutants } from "../sim/mutants/events.ts";
 import { gatewayMutants } from "../sim/mutants/gateway.ts";
 import { standingMutants } from "../sim/mutants/standing.ts";
@@ -35,6 +36,7 @@ const mutants: readonly Mutant[] = [
   ...restMutants,
   ...relayMutants,
   ...eventsMutants,
+  ...directMutants,
   ...gatewayMutants,
   ...standingMutants,
   ...legacyMutants,
