@@ -63,6 +63,11 @@ const alone: readonly Check[] = [
     env: { STORMS: "40" },
   },
   {
+    name: "the threads' programs, held for 40 s",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads/003.test.ts"],
+    env: { HELD_SECONDS: "40" },
+  },
+  {
     name: "a journal killed 50 times",
     command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
     env: { KILLS: "50" },
