@@ -1,5 +1,5 @@
 /** The program of docs/RECONNECT.md, as it stands there, against a relay to which everything happens that it is for. */
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { endAll, onEnd } from "../packages/cli/src/testing/processes.ts";
 import { sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
 import { gatewayStage, type GatewayStage, type Message } from "./gateway-stage.ts";
@@ -13,9 +13,9 @@ afterEach(endAll);
 const program = blocksOf("RECONNECT.md").find(({ role }) => role === "program")?.text ?? "";
 
 /** Waits that a test can afford, in place of those of the page. */
-const quick = { "40_000": "2_000", "60_000": "200", "30_000": "300" };
+const quick = { "40_000": "2_000", "30_000": "300" };
 /** A relay takes its time to start on a busy machine. */
-const patient = { ...quick, "attempt < 10;": "attempt < 1_000;" };
+const patient = { ...quick, "60_000": "200", "attempt < 10;": "attempt < 1_000;" };
 
 function sped(changes: Readonly<Record<string, string>>): string {
   let text = program;
@@ -125,9 +125,28 @@ test(`killed itself ${kills} times, it goes on where it was: nothing is missing,
   expect(numbers.length - once.length).toBeLessThanOrEqual(kills);
 });
 
-test("what is refused for good ends it, with the reason", async () => {
-  const stage = await gatewayStage();
-  const program = begin(stage.url, "another", quick);
-  expect(await program.exit).toBe(1);
-  expect(program.complaints).toContain("CLIENT_UNKNOWN");
+describe("what is refused for good ends it, with the reason", () => {
+  test("a secret that is another", async () => {
+    const stage = await gatewayStage();
+    const program = begin(stage.url, "another", quick);
+    expect(await program.exit).toBe(1);
+    expect(program.complaints).toContain("CLIENT_UNKNOWN");
+  });
+
+  test("a subscription that is wrong, of which each socket is over before the next", async () => {
+    const stage = await gatewayStage();
+    const program = begin(stage.url, sampleSecret, { ...quick, '"self"': '"selv"' });
+    let most = 0;
+    const count = async (): Promise<void> => {
+      const response = await fetch(`${stage.url}/admin/subscribers`);
+      const { total } = (await response.json()) as { readonly total: number };
+      most = Math.max(most, total);
+    };
+    const look = setInterval(() => void count(), 20);
+    onEnd(() => clearInterval(look));
+    expect(await program.exit).toBe(1);
+    clearInterval(look);
+    expect(program.complaints.split("ids are UUIDs")).toHaveLength(11);
+    expect(most).toBe(1);
+  });
 });
