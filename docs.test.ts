@@ -404,3 +404,31 @@ test("every link to a heading leads to one", () => {
   );
   expect(broken).toEqual([]);
 });
+
+test("the checklist of the threads has each thread, and of each item a test that is there or a sentence", () => {
+  const checklist = textOf("docs/threads/checklist.md");
+  expect(matches(checklist, /^## (\d{3}): /gmu)).toEqual(["000", "001", "002", "003", "004"]);
+  const rows = [...checklist.matchAll(/^\| (?!item |-)(.+?) +\| (.+?) +\| (.+?) +\|$/gmu)];
+  const references = rows.flatMap(([, item = "", , shown = ""]) =>
+    [...shown.matchAll(/`([^`]+\.test\.ts) › ([^`]+)`/gu)].map(([, path = "", title = ""]) => ({
+      item,
+      path,
+      title,
+    })),
+  );
+  const missing = references.filter(({ path, title }) => !titlesOf(path).includes(title));
+  const unproven = rows.filter(
+    ([, item, , shown = ""]) =>
+      !references.some((each) => each.item === item) && !/^[A-Z][^›]+\.$/u.test(shown),
+  );
+  expect(missing).toEqual([]);
+  expect(unproven).toEqual([]);
+  expect(references.length).toBeGreaterThan(80);
+});
+
+/** What stands first in a call, with a function after it: titles of tests among them. */
+function titlesOf(path: string): readonly string[] {
+  if (!existsSync(join(root, path))) return [];
+  const title = /\(\s*"((?:[^"\\]|\\.)+)",\s*(?:async )?(?:\(|\w+ =>|\{)/gu;
+  return matches(textOf(path), title).map((text) => JSON.parse(`"${text}"`) as string);
+}

@@ -48,6 +48,11 @@ const alone: readonly Check[] = [
     env: { KILLS: "20" },
   },
   {
+    name: "a relay killed 100 times, and 100 tokens that expire, under the subscriber library",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/subscriber-kill.test.ts"],
+    env: { KILLS: "100", EXPIRIES: "100" },
+  },
+  {
     name: "1,200 users and 500 queues by one subscription, of which some come and go",
     command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
     env: { USERS: "1200", LISTINGS: "1" },

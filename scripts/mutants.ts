@@ -20,9 +20,11 @@ import {
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { directMutants } from "../sim/mutants/direct.ts";
 import { eventsMutants } from "../sim/mutants/events.ts";
 import { gatewayMutants } from "../sim/mutants/gateway.ts";
 import { standingMutants } from "../sim/mutants/standing.ts";
+import { legacyMutants } from "../sim/mutants/legacy.ts";
 import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
@@ -34,8 +36,10 @@ const mutants: readonly Mutant[] = [
   ...restMutants,
   ...relayMutants,
   ...eventsMutants,
+  ...directMutants,
   ...gatewayMutants,
   ...standingMutants,
+  ...legacyMutants,
 ];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */

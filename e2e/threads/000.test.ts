@@ -15,6 +15,7 @@ import {
   tokenOf,
   watch,
   ws,
+  type Message,
   type Seen,
 } from "./stage.ts";
 
@@ -56,33 +57,74 @@ const go = (queueId: string) => ({
   filters: { queueId },
 });
 
-/** What they say is wrong: the setting that the title asks about is one of them. */
+/** What they say is wrong (the setting that the title asks about is among it), and what a relay says of it. */
 const wrong = [
-  [
-    "eventTypes as a string",
-    { ...minimal, eventTypes: "conversation:updated" },
-    "EVENT_TYPES_NOT_ARRAY",
-    "/eventTypes",
-  ],
-  ["no filters", { eventTypes: minimal.eventTypes }, "FILTERS_MISSING", ""],
-  ["empty filters", { ...minimal, filters: {} }, "FILTERS_MISSING", "/filters"],
-  ["pageSize", { ...minimal, pageSize: 25 }, "AGGREGATE_PARAMETER", "/pageSize"],
-  [
-    "interval",
-    { ...minimal, interval: "2026-01-01/2026-01-02" },
-    "AGGREGATE_PARAMETER",
-    "/interval",
-  ],
-  [
-    "an unknown identifier",
-    { ...minimal, eventTypes: ["conversation:update"] },
-    "EVENT_TYPE_UNKNOWN",
-    "/eventTypes/0",
-  ],
+  {
+    what: "eventTypes as a string",
+    body: { ...minimal, eventTypes: "conversation:updated" },
+    told: {
+      code: "EVENT_TYPES_NOT_ARRAY",
+      pointer: "/eventTypes",
+      message: "eventTypes is a string, and must be an array, even for one event type.",
+      help: 'Write ["conversation:updated"].',
+    },
+  },
+  {
+    what: "no filters",
+    body: { eventTypes: minimal.eventTypes },
+    told: {
+      code: "FILTERS_MISSING",
+      pointer: "",
+      message: "filters is missing: it would mean every event of the organisation.",
+      help: expect.stringContaining('Say which: {"divisions":["self"]}') as string,
+    },
+  },
+  {
+    what: "empty filters",
+    body: { ...minimal, filters: {} },
+    told: {
+      code: "FILTERS_MISSING",
+      pointer: "/filters",
+      message: "filters is empty: it would mean every event of the organisation.",
+      help: expect.stringContaining('{"divisions":["self"]}') as string,
+    },
+  },
+  {
+    what: "pageSize",
+    body: { ...minimal, pageSize: 25 },
+    told: {
+      code: "AGGREGATE_PARAMETER",
+      pointer: "/pageSize",
+      message:
+        '"pageSize" belongs to a query of the analytics REST API, not to a stream of events.',
+      help: expect.stringContaining("Leave it out here") as string,
+    },
+  },
+  {
+    what: "interval",
+    body: { ...minimal, interval: "2026-01-01/2026-01-02" },
+    told: {
+      code: "AGGREGATE_PARAMETER",
+      pointer: "/interval",
+      message:
+        '"interval" belongs to a query of the analytics REST API, not to a stream of events.',
+      help: expect.stringContaining("Leave it out here") as string,
+    },
+  },
+  {
+    what: "an identifier that is none",
+    body: { ...minimal, eventTypes: ["conversation:update", "interaction:updated"] },
+    told: {
+      code: "EVENT_TYPE_UNKNOWN",
+      pointer: "/eventTypes/0",
+      message: 'There is no event type "conversation:update".',
+      help: expect.stringContaining('Write "conversation:updated", if that is meant') as string,
+    },
+  },
 ] as const;
 
 describe("as it was met", () => {
-  test.each(wrong)("%s: 1006 at once, with no word; 400 by POST", async (_, body) => {
+  test.each(wrong)("$what: 1006 at once, with no word; 400 by POST", async ({ body }) => {
     const mock = await legacyHere();
     const token = await tokenOf(mock);
     const seen = backend(mock.apiUrl, token, body);
@@ -117,20 +159,96 @@ describe("as it was met", () => {
 });
 
 describe("at a relay", () => {
-  test.each(wrong)(
-    "%s: told what it is and where, on an open socket",
-    async (_, body, code, path) => {
-      const stage = await gatewayStage();
-      const token = await stage.token();
-      const seen = backend(stage.url, token, body);
-      const error = await heard(seen, "error");
-      console.log(JSON.stringify(error, null, 1));
-      expect(complaints(error)).toEqual([expect.objectContaining({ code, path })]);
-      seen.socket.send(JSON.stringify(minimal));
-      await heard(seen, "live");
-      expect(seen.closed).toBeUndefined();
-      const response = await curl(stage.url, token, body);
-      expect([response.status, await response.json()]).toMatchObject([400, { code }]);
-    },
-  );
+  test.each(wrong)("$what: told what and where, and the next one may be right", async (each) => {
+    const { body, told } = each;
+    const stage = await gatewayStage();
+    const token = await stage.token();
+    const seen = backend(stage.url, token, body);
+    expect(complaints(await heard(seen, "error"))).toMatchObject([told]);
+    const response = await curl(stage.url, token, body);
+    expect(response.status).toBe(400);
+    expect(complaints((await response.json()) as Message)).toMatchObject([told]);
+    seen.socket.send(JSON.stringify(minimal));
+    await heard(seen, "subscribed");
+    expect(seen.closed).toBeUndefined();
+  });
+
+  test("the minimal body works as it is, on a socket and by curl", async () => {
+    const stage = await gatewayStage();
+    const token = await stage.token();
+    const seen = backend(stage.url, token, minimal);
+    await heard(seen, "live");
+    const conversation = "11111111-2222-4333-8444-555555555555";
+    for (const state of ["alerting", "connected"])
+      stage.emit(stage.topics[0] ?? "", {
+        id: conversation,
+        participants: [{ id: "p", purpose: "customer", calls: [{ state }] }],
+      });
+    expect(await heard(seen, "event")).toMatchObject({
+      eventType: "conversation:updated",
+      entityId: conversation,
+    });
+    const response = await curl(stage.url, token, minimal);
+    expect([response.status, await response.json()]).toMatchObject([
+      201,
+      { connectUri: expect.stringContaining("/api/v2/analytics/events/") as string },
+    ]);
+  });
+
+  test("of the strict body it is told the placeholder, and the type without a filter", async () => {
+    const stage = await gatewayStage();
+    const [queue] = stage.mock.cloud.world.queues;
+    const token = await stage.token();
+    const seen = backend(stage.url, token, strict);
+    expect(complaints(await heard(seen, "error"))).toMatchObject([
+      {
+        code: "FILTER_INCOMPLETE",
+        pointer: "/eventTypes/1",
+        message:
+          '"routing.wrappingEvent" has no filter of its own, and there is none for all event types.',
+      },
+      {
+        code: "ID_PLACEHOLDER",
+        pointer: "/filters/routing.queueMemberEvent/0/values/0",
+        message: '"your-queue-id-here" is a placeholder of an example, not the id of a queue.',
+      },
+    ]);
+    const predicates = [{ field: "queueId", operator: "in", values: [queue?.id] }];
+    const changed = {
+      ...strict,
+      filters: { "routing.queueMemberEvent": predicates, "routing.wrappingEvent": predicates },
+    };
+    seen.socket.send(JSON.stringify(changed));
+    await heard(seen, "live");
+    stage.emit(stage.topics[1] ?? "", { id: "member", joined: true });
+    expect(await heard(seen, "event")).toMatchObject({ eventType: "routing.queueMemberEvent" });
+  });
+
+  test("the Go body works with the id of a queue", async () => {
+    const stage = await gatewayStage();
+    const [queue] = stage.mock.cloud.world.queues;
+    const seen = backend(stage.url, await stage.token(), go(queue?.id ?? ""));
+    await heard(seen, "live");
+    stage.emit(stage.topics[1] ?? "", { id: "member", joined: true });
+    expect(await heard(seen, "event")).toMatchObject({ eventType: "routing.queueMemberAdded" });
+  });
+
+  test("a client without a scope that connects is refused with the scope that is missing", async () => {
+    const stage = await gatewayStage({
+      clients: [sampleClient({ scopes: ["view:conversation"] })],
+    });
+    const token = await stage.token();
+    const told = {
+      code: "SCOPE_MISSING",
+      help: "analytics:events:read grants everything. Give the client that scope, and get a new token.",
+    };
+    expect(await refused(backend(stage.url, token, minimal))).toMatchObject({
+      status: 403,
+      body: told,
+    });
+    const response = await curl(stage.url, token, minimal);
+    expect([response.status, await response.json()]).toMatchObject([403, told]);
+    await stage.reload([sampleClient()]);
+    await heard(backend(stage.url, await stage.token(), minimal), "subscribed");
+  });
 });

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import type { MockOptions, RunningMock } from "@trunkline/mock";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { mockHere, onEnd } from "../../packages/cli/src/testing/processes.ts";
 import { eventually } from "../relay-rig.ts";
 
@@ -57,11 +57,17 @@ export const refused = async (
 export const heard = (seen: Seen, type: string): Promise<Message> =>
   eventually(`a message ${type}`, () => seen.messages.find((message) => message["type"] === type));
 
-/** The details of an error of the relay: of each code its JSON pointer, and what is to be done. */
-export function complaints(
-  error: Message,
-): readonly { code: string; path: string; help: string }[] {
-  return error["details"] as readonly { code: string; path: string; help: string }[];
+export interface Complaint {
+  readonly code: string;
+  /** JSON pointer. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Everything that a relay found wrong with a message. */
+export function complaints(error: Message): readonly Complaint[] {
+  return error["details"] as readonly Complaint[];
 }
 
 /** Whatever was sent before has been dealt with when it resolves: frames are read in order. */

@@ -132,4 +132,12 @@ export const gatewayMutants: readonly Mutant[] = [
     replace: "if (position <= head + 1) return position;",
     caughtBy: { tests: [`${gateway}/position.test.ts`] },
   },
+  {
+    name: "last-of-two-names",
+    room: "gateway",
+    file: `${gateway}/fan-out/feed.ts`,
+    find: "shape.written.toReversed().map",
+    replace: "shape.written.map",
+    caughtBy: feed,
+  },
 ];

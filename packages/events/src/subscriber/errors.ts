@@ -42,6 +42,10 @@ const table = {
     retry: "never",
     help: "Mend the callback. What it failed on counts as not dealt with: start again with since of the subscription's cursor.",
   },
+  GENESYS_CLOUD_FAILED: {
+    retry: "never",
+    help: "See the cause: it is the client's own error, with its code.",
+  },
   OPTION_INVALID: { retry: "never", help: "Correct the option that is named." },
 } as const satisfies Readonly<Record<string, SubscriberErrorEntry>>;
 

@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../cloud/settings.ts";
 import { clientId, clientSecret, Stage } from "../testing/stage.ts";
+import { legacyFaces, legacyPaths } from "./faces.ts";
 import { legacyHeaders } from "./rest.ts";
 
 const events = "/api/v2/analytics/events";
@@ -130,6 +133,15 @@ describe("thread 001: auth, then subscribe", () => {
     expect(types(stage, socketId)).toEqual(["auth-success", "subscribe-success"]);
     expect(stage.ends(socketId)).toEqual([{ type: "cut", socketId }]);
     expect(why(stage)).toBe("filter is missing");
+  });
+
+  test("a client that hangs up at the answer is not ended once more", () => {
+    const stage = stageOf();
+    const socketId = authenticated(stage);
+    stage.onEffect = () => stage.cloud.closed(socketId, stage.nowMs);
+    stage.say(socketId, subscribe);
+    expect(types(stage, socketId)).toEqual(["auth-success", "subscribe-success"]);
+    expect(stage.ends(socketId)).toEqual([]);
   });
 
   test("a filter is confirmed, and the socket stays", () => {
@@ -270,6 +282,14 @@ describe("thread 003: keepalive", () => {
     },
   );
 
+  test("a token without the scope is dropped after the first acknowledgement", () => {
+    const stage = stageOf({ legacyScopes: [] });
+    const socketId = open(stage, "/v2/analytics/events", stage.token());
+    stage.say(socketId, { type: "keepalive" });
+    expect(types(stage, socketId)).toEqual(["keepalive-ack"]);
+    expect(stage.ends(socketId)).toEqual([{ type: "cut", socketId }]);
+  });
+
   test("the client may go first", () => {
     const stage = stageOf();
     const socketId = open(stage, "/v2/analytics/events");
@@ -302,6 +322,17 @@ describe("thread 004: the stale token", () => {
   });
 });
 
+test("faults of requests and of upgrades strike here too", () => {
+  const stage = stageOf();
+  const token = stage.token();
+  stage.cloud.faults.refuseUpgrades({ status: 502, count: 1 }, stage.nowMs);
+  stage.cloud.faults.failRequests({ status: 500, count: 1 }, stage.nowMs);
+  expect(upgrade(stage, events, token)).toMatchObject({ response: { status: 502 } });
+  expect(stage.call("POST", events, token, good).status).toBe(500);
+  expect(upgrade(stage, events, token).kind).toBe("accepted");
+  expect(stage.call("POST", events, token, good).status).toBe(200);
+});
+
 test("each path may be given the face of one thread", () => {
   const stage = stageOf({ legacy: "003" });
   const socketId = open(stage, "/websocket");
@@ -314,4 +345,53 @@ test("no more sockets than socketsMax", () => {
   const stage = stageOf({ socketsMax: 1 });
   open(stage, "/v2/analytics/events");
   expect(upgrade(stage, "/v2/analytics/events")).toMatchObject({ response: { status: 503 } });
+});
+
+test("whatever is sent to whichever face, nothing comes after an end, and no end comes twice", () => {
+  const token = fc.constantFrom("good", "good", "bad", undefined);
+  const message = fc.oneof(
+    { weight: 1, arbitrary: fc.string() },
+    { weight: 1, arbitrary: fc.json() },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(
+        JSON.stringify(good),
+        JSON.stringify({ type: "keepalive" }),
+        JSON.stringify({ type: "auth", data: { token: "bad" } }),
+        JSON.stringify({ id: "a", event_type: "conversation:all" }),
+        JSON.stringify({
+          type: "subscribe",
+          id: "a",
+          filter: { eventTypes: ["conversation:all"] },
+        }),
+      ),
+    },
+  );
+  const property = fc.property(
+    fc.constantFrom(...legacyFaces),
+    fc.constantFrom(...legacyPaths),
+    token,
+    fc.array(fc.tuple(message, fc.nat(20_000))),
+    fc.boolean(),
+    (legacy, path, kind, said, hangsUp) => {
+      const stage = stageOf({ legacy });
+      const ended = new Set<number>();
+      stage.onEffect = ({ type, socketId }) => {
+        assert(!ended.has(socketId), `${type} after the end`);
+        if (type !== "send") ended.add(socketId);
+        else if (hangsUp) {
+          ended.add(socketId);
+          stage.cloud.closed(socketId, stage.nowMs);
+        }
+      };
+      const upgraded = upgrade(stage, path, kind === "good" ? stage.token() : kind);
+      if (upgraded.kind !== "accepted") return;
+      for (const [text, ms] of said) {
+        stage.cloud.received(upgraded.socketId, text, stage.nowMs);
+        stage.pass(ms);
+      }
+      stage.pass(2 * 86_400_000);
+    },
+  );
+  expect(() => fc.assert(property)).not.toThrow();
 });

@@ -70,7 +70,11 @@ export function createLegacy(ports: LegacyPorts): Legacy {
       look: (text) => look(text, nowMs).shown,
     });
     socket.state = state;
-    for (const effect of effects) perform(socket, effect, nowMs);
+    for (const effect of effects) {
+      // The transport may have let go of it meanwhile.
+      if (!sockets.has(socket.id)) return;
+      perform(socket, effect, nowMs);
+    }
   }
 
   function perform(socket: LegacySocket, effect: LegacyEffect, nowMs: number): void {

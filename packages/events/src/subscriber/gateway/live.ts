@@ -21,8 +21,10 @@ export function welcomed(
 ): Step {
   const { id, cursor, coverage, notices } = answer;
   const told: Told[] = [{ type: "opened", cursor, coverage, notices }];
-  let next: Memory = { ...memory, attempt: 0, refusals: 0, since: memory.since ?? cursor };
-  if (forsaken !== undefined) {
+  const isForsaken = forsaken !== undefined;
+  const since = isForsaken ? cursor : (memory.since ?? cursor);
+  let next: Memory = { ...memory, attempt: 0, refusals: 0, since };
+  if (isForsaken) {
     const gap = lostCursorGap(next, { forsaken, cursor }, env);
     told.push(gap);
     next = onGap(next, gap, env.policy.gapsRememberedMax).memory;
@@ -35,7 +37,7 @@ export function welcomed(
       id,
       heardAtMs: nowMs,
       keepaliveAtMs: nowMs + policy.keepaliveAfterMs,
-      renewal: { kind: "none" },
+      renewal: { kind: "none", notBeforeMs: nowMs },
       retryAfterMs: undefined,
     },
     effects: told.map((each) => ({ type: "tell", told: each })),
@@ -70,7 +72,7 @@ export function heardLive(before: Live, message: ServerMessage, env: Env): Step 
     case "lagging":
       return tell(state, message);
     case "notice":
-      return message.code === "TOKEN_EXPIRES" ? renew(state) : tell(state, message);
+      return message.code === "TOKEN_EXPIRES" ? renew(state, env) : tell(state, message);
     case "closing": {
       const { code, retryAfterMs } = message;
       return tell({ ...state, retryAfterMs }, { type: "notice", code, message: message.message });
@@ -98,8 +100,10 @@ export function heardLive(before: Live, message: ServerMessage, env: Env): Step 
 }
 
 /** A new token on the socket keeps it. */
-function renew(state: Live): Step {
+function renew(state: Live, { nowMs }: Env): Step {
   if (state.renewal.kind !== "none") return stay(state);
+  const { notBeforeMs } = state.renewal;
+  if (notBeforeMs > nowMs) return stay({ ...state, renewal: { kind: "again", atMs: notBeforeMs } });
   const { epoch } = state.memory;
   return {
     state: { ...state, renewal: { kind: "asked" } },

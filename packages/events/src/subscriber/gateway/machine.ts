@@ -118,7 +118,10 @@ function authorized(state: State, { nowMs, policy }: Env): Step {
       return { state, effects: [{ type: "authenticate", epoch }] };
     case "live":
       return {
-        state: { ...state, renewal: { kind: "none" } },
+        state: {
+          ...state,
+          renewal: { kind: "none", notBeforeMs: nowMs + policy.renewAgainMs },
+        },
         effects: [{ type: "authenticate", epoch }],
       };
     case "idle":
@@ -173,15 +176,16 @@ function heardGreeting(
       return welcomed(state, message, env);
     case "error": {
       const error = readRefusal(message);
-      const leads = whereCursorLeads(error, since, env.request);
+      const leads = whereCursorLeads(
+        error,
+        state.forsaken === undefined ? since : undefined,
+        env.request,
+      );
       if (leads === "somewhere") return setback(state, error, env);
       if (leads !== "nowhere") return end(state, leads);
+      // What was forsaken is remembered until there is something instead: else nobody would be told.
       return {
-        state: {
-          ...state,
-          memory: { ...memory, since: undefined, gapsAtSince: [] },
-          forsaken: since,
-        },
+        state: { ...state, forsaken: since },
         effects: [{ type: "subscribe", epoch, since: undefined }],
       };
     }

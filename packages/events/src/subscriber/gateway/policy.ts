@@ -19,7 +19,7 @@ export interface GatewayPolicy {
   readonly attemptsWindowMs: number;
   /** So many tokens in a row may be refused; the last refusal is final. */
   readonly refusalsMax: number;
-  /** On a connection whose token is about to expire, a renewal that failed is tried again after so long. */
+  /** On an open connection a token is renewed, or that is tried again, so long after the last time at the earliest. */
   readonly renewAgainMs: number;
   /** What is dealt with is acknowledged at most so often. */
   readonly ackEveryMs: number;

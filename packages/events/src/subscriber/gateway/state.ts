@@ -61,7 +61,8 @@ export interface Live extends With {
   /** When to ask for something to be heard; undefined when that has been done. */
   readonly keepaliveAtMs: number | undefined;
   readonly renewal:
-    | { readonly kind: "none" }
+    /** Tokens that live for seconds are announced to end at once, and renewed no sooner than this. */
+    | { readonly kind: "none"; readonly notBeforeMs: number }
     | { readonly kind: "asked" }
     | { readonly kind: "again"; readonly atMs: number };
   /** So long the gateway has asked to be left alone after the close that it announced. */

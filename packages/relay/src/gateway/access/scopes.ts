@@ -6,7 +6,7 @@ import { canonical, realTopicOf } from "@trunkline/events";
 import type { GatewayClient } from "../../config/config.ts";
 
 /** Grants everything that the client is not kept from otherwise. */
-const everything = "analytics:events:read";
+export const everything = "analytics:events:read";
 
 const connecting: ReadonlySet<string> = new Set([
   everything,

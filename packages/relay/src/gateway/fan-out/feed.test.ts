@@ -105,6 +105,8 @@ describe("an event", () => {
     expect(name(["conversation:conversation:updated"])).toBe("conversation:conversation:updated");
     expect(name(["conversation:updated"])).toBe("conversation:updated");
     expect(name(["conversation:all"])).toBe("conversation:all");
+    expect(name(["conversation:updated", "interaction:updated"])).toBe("conversation:updated");
+    expect(name(["interaction:updated", "conversation:updated"])).toBe("interaction:updated");
   });
 
   test("of another type, topic or trunk is none of its business", () => {

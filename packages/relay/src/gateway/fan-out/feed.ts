@@ -62,7 +62,8 @@ export function createFeed(
   const isAsking = asksOrganisation(subscription);
   const filterOf = filtersOf(subscription, isAsking ? concerns : undefined);
   const subject = JSON.stringify(subscription);
-  const names = new Map(shape.written.map((written) => [canonical(written), written]));
+  // Of two names for the same thing the first counts.
+  const names = new Map(shape.written.toReversed().map((written) => [canonical(written), written]));
   const named = shape.id === undefined ? "" : `,"subscriptionId":${JSON.stringify(shape.id)}`;
   const isVisible = ({ trunk }: Entry): boolean => trunks === undefined || trunks.includes(trunk);
   const gapOf = (gap: GapEntry): string | undefined =>
