@@ -216,6 +216,23 @@ test("what WHICH-URL.md finds at Genesys Cloud is in the official SDK, and what 
   expect(new Set(ours)).toEqual(new Set(domains));
 });
 
+test("what the threads' pages say of the names in the official SDK is so", () => {
+  const sdk = textOf(
+    "node_modules/purecloud-platform-client-v2/dist/node/purecloud-platform-client-v2.js",
+  );
+  const named = (name: string): boolean => sdk.includes(name);
+  const invented = ["createAuth", "subscribeAnalyticsEvents", "createEventSubscription"];
+  const real = ["loginClientCredentialsGrant", "NotificationsApi"];
+  expect(invented.filter(named)).toEqual([]);
+  expect(real.filter(named)).toEqual(real);
+  // It has no socket: whoever uses it brings one.
+  expect(named("new WebSocket(")).toBe(false);
+  const { dependencies } = JSON.parse(
+    textOf("node_modules/purecloud-platform-client-v2/package.json"),
+  ) as { readonly dependencies: object };
+  expect(dependencies).not.toHaveProperty("ws");
+});
+
 test("openapi.json and asyncapi.json are what the relay serves (scripts/api-docs.ts)", async () => {
   for (const [name, document] of Object.entries(await apiDocuments()))
     expect(JSON.parse(textOf(`docs/${name}`))).toEqual(document);

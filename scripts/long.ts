@@ -53,6 +53,16 @@ const alone: readonly Check[] = [
     env: { KILLS: "100", EXPIRIES: "100" },
   },
   {
+    name: "a program that reconnects by hand, and one with the library, killed 30 times",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/reconnect-page.test.ts"],
+    env: { KILLS: "30" },
+  },
+  {
+    name: "the programs of the threads in other languages, where their tools are",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads-languages.test.ts"],
+    env: { LANGUAGES: "1" },
+  },
+  {
     name: "1,200 users and 500 queues by one subscription, of which some come and go",
     command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
     env: { USERS: "1200", LISTINGS: "1" },
