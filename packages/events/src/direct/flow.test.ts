@@ -97,6 +97,26 @@ describe("a subscription", () => {
   });
 });
 
+test("whoever rests for too long is told by a gap what was dropped, before what comes after it", async () => {
+  const stage = new DirectStage({ bufferEventsMax: 4 }).open(ofAda);
+  await stage.pass(second);
+  stage.told.length = 0;
+  stage.flow.pause();
+  for (let number = 0; number < 12; number++) stage.cloud.emit(presence, { number });
+  await stage.pass(minute);
+  expect(stage.kinds).toEqual([]);
+  stage.flow.resume();
+  await stage.pass(second);
+  stage.cloud.emit(presence, { number: 12 });
+  await stage.pass(second);
+  const came = stage.of("event").map(({ data }) => (data as { readonly number: number }).number);
+  expect(came.at(-1)).toBe(12);
+  expect(came.length).toBeLessThan(13);
+  expect(stage.of("gap")[0]).toMatchObject({ cause: "overflow", certainty: "certain" });
+  const [gapAt, lastAt] = [stage.kinds.indexOf("gap"), stage.kinds.lastIndexOf("event")];
+  expect(gapAt).toBeLessThan(lastAt);
+});
+
 describe("what cannot be had", () => {
   test.each([
     ["FILTERS_MISSING", { eventTypes: ["user:presence"], filters: {} }],
