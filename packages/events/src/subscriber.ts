@@ -35,5 +35,11 @@ export type {
   SubscriptionState,
   SubscriptionWatch,
 } from "./subscriber/subscription.ts";
-export type { TokenSource } from "./subscriber/tokens.ts";
+export {
+  sharedTokenSource,
+  tokenSource,
+  type OfficialApiClient,
+  type TokenSourceOptions,
+} from "./subscriber/token-source.ts";
+export type { ClientTokensOptions, TokenPorts, TokenSource } from "./subscriber/tokens.ts";
 export type * from "./server-messages.ts";

@@ -18,8 +18,8 @@ export interface GotToken {
   readonly expiresInMs: number | undefined;
 }
 
-/** A client of the gateway. */
-export interface TokenSourceOptions {
+/** A client of the gateway, and where it gets its tokens. */
+export interface ClientTokensOptions {
   /** `https://relay.example/oauth/token` */
   readonly tokenUrl: string;
   readonly clientId: string;
@@ -60,7 +60,7 @@ export function keepToken(
 }
 
 /** The tokens of a client, from the gateway's own `/oauth/token`. */
-export function clientTokens(options: TokenSourceOptions, ports: TokenPorts): TokenSource {
+export function clientTokens(options: ClientTokensOptions, ports: TokenPorts): TokenSource {
   const { tokenUrl, clientId, clientSecret } = options;
   const headers = {
     authorization: `Basic ${basicOf(clientId, clientSecret)}`,
@@ -120,6 +120,7 @@ async function inTime(
   const answered = new AbortController();
   const late = async (): Promise<never> => {
     await clock.sleep(requestTimeoutMs, answered.signal);
+    // Also where the token came first: nothing is left to abort then.
     asked.abort();
     throw new SubscriberError(
       "TOKEN_UNAVAILABLE",
