@@ -74,6 +74,26 @@ describe("a subscription", () => {
     expect(stage.clock.timers).toBe(0);
   });
 
+  test("takes tokens of a source that others use, and asks it for another when one is refused", async () => {
+    const asked: (string | undefined)[] = [];
+    const source = {
+      token: async (not?: string) => {
+        asked.push(not);
+        return `shared-${asked.length}`;
+      },
+    };
+    const stage = new DirectStage({ credentials: source });
+    stage.cloud.answer = ({ path, headers }) =>
+      path.startsWith("/api/") && headers["authorization"] === "Bearer shared-1"
+        ? { status: 401, body: "{}" }
+        : undefined;
+    stage.open(ofAda);
+    await stage.pass(10 * second);
+    expect(asked).toEqual([undefined, "shared-1"]);
+    expect(stage.of("live")).toHaveLength(1);
+    expect(stage.cloud.seen("POST /oauth/token")).toEqual([]);
+  });
+
   test("closed at once asks for nothing", async () => {
     const stage = new DirectStage().open(ofAda);
     stage.flow.close();

@@ -16,6 +16,7 @@ import { plan } from "../plan/plan.ts";
 import type { BackendRequest, Flow, Told } from "../subscriber/backend.ts";
 import { SubscriberError } from "../subscriber/errors.ts";
 import { coverageOf } from "./coverage.ts";
+import { clientCredentials } from "./credentials.ts";
 import type { DirectOptions } from "./direct.ts";
 import { Following } from "./follow.ts";
 import { KnownConversations } from "./known-conversations.ts";
@@ -82,10 +83,11 @@ export class DirectFlow implements Flow {
     const { signal } = this.#over;
     if (signal.aborted) return;
     const { jsonPaths, ...options } = this.#options;
+    const credentials = clientCredentials(options.credentials);
     const { subscription, written } = wanted;
     const conversations = new KnownConversations();
     const teller = new Teller({ subscription, written, journal, conversations, jsonPaths });
-    await using client = createClient({ ...options, topics: [], signal });
+    await using client = createClient({ ...options, credentials, topics: [], signal });
     const following = new Following(
       {
         clock: this.#clock,
