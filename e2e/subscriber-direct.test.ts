@@ -5,6 +5,7 @@
 import { direct, type DirectOptions } from "@trunkline/events/direct";
 import {
   createEventSubscription,
+  sharedTokenSource,
   type BackendRequest,
   type EventMessage,
   type Flow,
@@ -12,6 +13,7 @@ import {
   type Told,
 } from "@trunkline/events";
 import { createMock, type LedgerEntry, type MockOptions, type RunningMock } from "@trunkline/mock";
+import platformClient from "purecloud-platform-client-v2";
 import { expect, test } from "vitest";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { eventually } from "./relay-rig.ts";
@@ -266,6 +268,29 @@ test("a reader that is slow holds it back, and gets everything in order", async 
     if (messages.length === 50) break;
   }
   expect(messages).toEqual(Array.from({ length: 50 }, (_, n) => `${n}`));
+});
+
+test("shares the token of the official SDK's client: one login for both, also when it is revoked", async () => {
+  const { ApiClient, TokensApi } = platformClient;
+  await using mock = await createMock({ rate: 0 });
+  const { clientId, clientSecret, host, port } = mock;
+  const official = ApiClient.instance;
+  official.setGateway({ host, protocol: "http", port });
+  const credentials = sharedTokenSource(official, () =>
+    official.loginClientCredentialsGrant(clientId, clientSecret),
+  );
+  const backend = direct({ baseUrl: mock.apiUrl, credentials, policy: quickPolicy });
+  await using subscription = createEventSubscription({ backend, ...ofUsers(mock) });
+  const issued = (): number => mock.cloud.state().clients[0]?.tokensIssued ?? 0;
+  await eventually("it to be live", () => subscription.state.kind === "live");
+  expect((await new TokensApi().getTokensMe()).OAuthClient?.id).toBe(clientId);
+  expect(issued()).toBe(1);
+  mock.cloud.faults.revokeToken({ clientId }, mock.nowMs());
+  for await (const arrival of subscription)
+    if (arrival.type === "gap" && arrival.state === "closed" && arrival.cause !== "unsubscribed")
+      break;
+  expect((await new TokensApi().getTokensMe()).OAuthClient?.id).toBe(clientId);
+  expect(issued()).toBe(2);
 });
 
 test("a wrong secret ends it with what to do, and names no secret", async () => {

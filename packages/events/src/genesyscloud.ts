@@ -4,7 +4,6 @@
  */
 import { regions } from "@trunkline/client";
 import { direct } from "./direct/direct.ts";
-import { webPorts } from "./platform/web.ts";
 import {
   createEventSubscription,
   subscribeAnalyticsEvents,
@@ -16,7 +15,7 @@ import {
 import { SubscriberError } from "./subscriber/errors.ts";
 import { gateway } from "./subscriber/gateway/gateway.ts";
 import { EventSubscription } from "./subscriber/subscription.ts";
-import { clientTokens } from "./subscriber/tokens.ts";
+import { tokenSource } from "./subscriber/token-source.ts";
 
 export { EventSubscription as Subscription };
 
@@ -109,7 +108,7 @@ export const apiClients = {
       const clientSecret = given("client_secret", settings.client_secret);
       if (base === undefined) throw missing("base_path");
       const { tokenUrl } = base;
-      const tokens = clientTokens({ tokenUrl, clientId, clientSecret }, webPorts);
+      const tokens = tokenSource({ tokenUrl, clientId, clientSecret });
       return { getAccessToken: () => tokens.token() };
     },
   },

@@ -2,10 +2,16 @@
 import type { ClientOptions } from "@trunkline/client";
 import type { JsonPaths } from "../json/json-paths.ts";
 import type { Backend } from "../subscriber/backend.ts";
+import type { TokenSource } from "../subscriber/tokens.ts";
 import { DirectFlow } from "./flow.ts";
 
 /** Options of {@link direct}: those of `createClient`, whose topics the subscription itself decides. */
-export interface DirectOptions extends Omit<ClientOptions, "topics" | "trace" | "signal"> {
+export interface DirectOptions extends Omit<
+  ClientOptions,
+  "credentials" | "topics" | "trace" | "signal"
+> {
+  /** As of `createClient`; or a token source that others use as well, such as `sharedTokenSource` of the official SDK's client. */
+  readonly credentials: ClientOptions["credentials"] | TokenSource;
   /** Reads JSON paths in conditions; without it a subscription that has such a condition is refused. */
   readonly jsonPaths?: JsonPaths | undefined;
 }
@@ -21,8 +27,6 @@ export interface DirectOptions extends Omit<ClientOptions, "topics" | "trace" | 
  * What is known of conversations, for `conversation:created` and its like, is in memory: 50,000 of them at most. While the
  * reader rests, 10,000 events wait; then the sockets are held back, and after 20 s what comes is dropped, as a gap.
  *
- * To share a token source with other code of the process, give `credentials: { tokenProvider }`.
- *
  * @example
  * ```ts
  * const backend = direct({ region: "eu-central-1", credentials: { clientId, clientSecret } });
@@ -30,9 +34,9 @@ export interface DirectOptions extends Omit<ClientOptions, "topics" | "trace" | 
  */
 export function direct(options: DirectOptions): Backend {
   const { region, baseUrl, credentials } = options;
-  const who = "clientId" in credentials ? credentials.clientId : "a token provider";
+  const who = "clientId" in credentials ? `as ${credentials.clientId}` : "by a token that is given";
   return {
-    source: `Genesys Cloud ${baseUrl ?? region ?? ""} as ${who}`,
+    source: `Genesys Cloud ${baseUrl ?? region ?? ""} ${who}`,
     open: (request, tell) => {
       const flow = new DirectFlow(options, tell);
       void flow.run(request, `direct_${crypto.randomUUID().replaceAll("-", "")}`);

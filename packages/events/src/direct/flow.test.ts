@@ -74,6 +74,26 @@ describe("a subscription", () => {
     expect(stage.clock.timers).toBe(0);
   });
 
+  test("takes tokens of a source that others use, and asks it for another when one is refused", async () => {
+    const asked: (string | undefined)[] = [];
+    const source = {
+      token: async (not?: string) => {
+        asked.push(not);
+        return `shared-${asked.length}`;
+      },
+    };
+    const stage = new DirectStage({ credentials: source });
+    stage.cloud.answer = ({ path, headers }) =>
+      path.startsWith("/api/") && headers["authorization"] === "Bearer shared-1"
+        ? { status: 401, body: "{}" }
+        : undefined;
+    stage.open(ofAda);
+    await stage.pass(10 * second);
+    expect(asked).toEqual([undefined, "shared-1"]);
+    expect(stage.of("live")).toHaveLength(1);
+    expect(stage.cloud.seen("POST /oauth/token")).toEqual([]);
+  });
+
   test("closed at once asks for nothing", async () => {
     const stage = new DirectStage().open(ofAda);
     stage.flow.close();
@@ -95,6 +115,26 @@ describe("a subscription", () => {
     const [open, closed] = stage.of("gap");
     expect([open?.state, closed?.state, closed?.id]).toEqual(["open", "closed", open?.id]);
   });
+});
+
+test("whoever rests for too long is told by a gap what was dropped, before what comes after it", async () => {
+  const stage = new DirectStage({ bufferEventsMax: 4 }).open(ofAda);
+  await stage.pass(second);
+  stage.told.length = 0;
+  stage.flow.pause();
+  for (let number = 0; number < 12; number++) stage.cloud.emit(presence, { number });
+  await stage.pass(minute);
+  expect(stage.kinds).toEqual([]);
+  stage.flow.resume();
+  await stage.pass(second);
+  stage.cloud.emit(presence, { number: 12 });
+  await stage.pass(second);
+  const came = stage.of("event").map(({ data }) => (data as { readonly number: number }).number);
+  expect(came.at(-1)).toBe(12);
+  expect(came.length).toBeLessThan(13);
+  expect(stage.of("gap")[0]).toMatchObject({ cause: "overflow", certainty: "certain" });
+  const [gapAt, lastAt] = [stage.kinds.indexOf("gap"), stage.kinds.lastIndexOf("event")];
+  expect(gapAt).toBeLessThan(lastAt);
 });
 
 describe("what cannot be had", () => {

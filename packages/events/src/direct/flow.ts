@@ -6,6 +6,7 @@ import {
   type Client,
   type ClientEvent,
   type Clock,
+  type DisconnectedEvent,
   type TopicStatus,
   type TrunklineError,
 } from "@trunkline/client";
@@ -15,11 +16,12 @@ import { plan } from "../plan/plan.ts";
 import type { BackendRequest, Flow, Told } from "../subscriber/backend.ts";
 import { SubscriberError } from "../subscriber/errors.ts";
 import { coverageOf } from "./coverage.ts";
+import { clientCredentials } from "./credentials.ts";
 import type { DirectOptions } from "./direct.ts";
 import { Following } from "./follow.ts";
 import { KnownConversations } from "./known-conversations.ts";
 import { readRequest, type Wanted } from "./request.ts";
-import { Teller } from "./teller.ts";
+import { noticeOf, Teller } from "./teller.ts";
 
 /** Waits between attempts to list the organisation for the first time. */
 const retryFirstMs = 1_000;
@@ -81,10 +83,11 @@ export class DirectFlow implements Flow {
     const { signal } = this.#over;
     if (signal.aborted) return;
     const { jsonPaths, ...options } = this.#options;
+    const credentials = clientCredentials(options.credentials);
     const { subscription, written } = wanted;
     const conversations = new KnownConversations();
     const teller = new Teller({ subscription, written, journal, conversations, jsonPaths });
-    await using client = createClient({ ...options, topics: [], signal });
+    await using client = createClient({ ...options, credentials, topics: [], signal });
     const following = new Following(
       {
         clock: this.#clock,
@@ -151,14 +154,7 @@ export class DirectFlow implements Flow {
   }
 
   async #hear(event: ClientEvent, teller: Teller): Promise<void> {
-    if (event.type === "disconnected" && event.sessions === 0) {
-      this.#lines.delete(event.line);
-      if (this.#lines.size === 0) {
-        this.#told = "connecting";
-        const error = lost(event.reason, event.error);
-        this.#tell({ type: "failed", error, retryInMs: event.retryInMs });
-      }
-    }
+    if (event.type === "disconnected") this.#disconnected(event);
     for (const told of teller.tell(event)) {
       while (this.#paused !== undefined) await this.#paused.promise;
       this.#tell(told);
@@ -168,6 +164,17 @@ export class DirectFlow implements Flow {
   #connected(line: number, client: Client, teller: Teller): void {
     this.#lines.add(line);
     if (this.#told === "connecting") this.#opened(client, teller);
+  }
+
+  /** Of several lines one may be down: that is to know. */
+  #disconnected({ line, sessions, reason, retryInMs, error }: DisconnectedEvent): void {
+    if (sessions === 0) this.#lines.delete(line);
+    if (this.#lines.size > 0) {
+      if (error !== undefined) this.#tell(noticeOf(error));
+      return;
+    }
+    this.#told = "connecting";
+    this.#tell({ type: "failed", error: lost(reason, error), retryInMs });
   }
 
   #opened(client: Client, teller: Teller): void {

@@ -2,7 +2,13 @@
  * What a subscription is told of what the client tells: events that it wants, gaps that concern it, and what is
  * worth knowing, in the words of the Event API. No clock, no waiting.
  */
-import type { ClientEvent, GapCause, GapEvent, NotificationEvent } from "@trunkline/client";
+import type {
+  ClientEvent,
+  GapCause,
+  GapEvent,
+  NotificationEvent,
+  TrunklineError,
+} from "@trunkline/client";
 import { compileFilter, type Filter } from "../filter.ts";
 import type { JsonPaths } from "../json/json-paths.ts";
 import { asksOrganisation, carrying, type Carrying } from "../plan/carrying.ts";
@@ -103,16 +109,10 @@ export class Teller {
           },
         ];
       }
-      case "warning": {
-        const { code, message, help } = event.error;
-        return [{ type: "notice", code, message, help }];
-      }
-      case "disconnected": {
-        const { error } = event;
-        if (error === undefined) return [];
-        return [{ type: "notice", code: error.code, message: error.message, help: error.help }];
-      }
+      case "warning":
+        return [noticeOf(event.error)];
       case "connected":
+      case "disconnected":
       case "unsubscribed":
       case "proof":
       case "rotated":
@@ -222,6 +222,10 @@ interface GapParts {
   readonly toMs: number | undefined;
   readonly cause: GapCause;
   readonly certainty: GapMessage["certainty"];
+}
+
+export function noticeOf({ code, message, help }: TrunklineError): NoticeMessage {
+  return { type: "notice", code, message, help };
 }
 
 /** A conversation by its own id, whatever queue or user the topic is about. */
