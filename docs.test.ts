@@ -14,7 +14,12 @@ import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { apiDocuments } from "./scripts/api-documents.ts";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import {
+  eventApiTable,
+  lineCodeTable,
+  relayCodeTable,
+  subscriberTable,
+} from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
@@ -164,6 +169,7 @@ test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
   ["event api codes", eventApiTable()],
+  ["subscriber codes", subscriberTable()],
   ["settings", settingTable()],
   ["event types", eventTypeTable()],
   ["socket paths", socketPathTable()],
@@ -208,6 +214,23 @@ test("what WHICH-URL.md finds at Genesys Cloud is in the official SDK, and what 
   const domains = matches(sdk, /\b[a-z]+(?:_[a-z]+)+_\d: '([a-z\d.-]+)'/gu);
   const ours = matches(text, /^\| `[a-z\d-]+` +\| login\.(\S+)/gmu);
   expect(new Set(ours)).toEqual(new Set(domains));
+});
+
+test("what the threads' pages say of the names in the official SDK is so", () => {
+  const sdk = textOf(
+    "node_modules/purecloud-platform-client-v2/dist/node/purecloud-platform-client-v2.js",
+  );
+  const named = (name: string): boolean => sdk.includes(name);
+  const invented = ["createAuth", "subscribeAnalyticsEvents", "createEventSubscription"];
+  const real = ["loginClientCredentialsGrant", "NotificationsApi"];
+  expect(invented.filter(named)).toEqual([]);
+  expect(real.filter(named)).toEqual(real);
+  // It has no socket: whoever uses it brings one.
+  expect(named("new WebSocket(")).toBe(false);
+  const { dependencies } = JSON.parse(
+    textOf("node_modules/purecloud-platform-client-v2/package.json"),
+  ) as { readonly dependencies: object };
+  expect(dependencies).not.toHaveProperty("ws");
 });
 
 test("openapi.json and asyncapi.json are what the relay serves (scripts/api-docs.ts)", async () => {

@@ -174,7 +174,7 @@ function block(page: string, role: string, name: string): Block | undefined {
 }
 
 /** Programs in JavaScript. */
-const programs = ["001 conversations", "003 keepalive", "004 library"];
+const programs = ["001 conversations", "003 keepalive", "004 library", "004 names"];
 
 test.each(programs)("the program of thread %s gets events", async (which) => {
   const visitor = await Visitor.arrive();
@@ -184,20 +184,24 @@ test.each(programs)("the program of thread %s gets events", async (which) => {
     TRUNKLINE_URL: stage.url,
     TRUNKLINE_CLIENT_ID: page === "001" ? "messages" : "terraform",
     TRUNKLINE_CLIENT_SECRET: sampleSecret,
+    GC_CLIENT_ID: "terraform",
+    GC_CLIENT_SECRET: sampleSecret,
     TRUNKLINE_TOKEN: await visitor.token("terraform"),
   });
-  const [topic = ""] = stage.topics.filter((each) => each.endsWith(".conversations"));
+  const [queue] = stage.mock.cloud.world.queues;
   const id = "3a1f6f0e-52c4-4c1e-8f0b-6a2d9c7e1b45";
   let turn = 0;
-  const beat = setInterval(() => stage.emit(topic, inboundMessage(id, ++turn)), 50);
+  const beat = setInterval(() => {
+    stage.emit(`v2.routing.queues.${queue?.id}.conversations`, inboundMessage(id, ++turn));
+    stage.emit(`v2.analytics.queues.${queue?.id}.observations`, { id, turn });
+  }, 50);
   onEnd(() => clearInterval(beat));
-  const event = await eventually("an event", () => {
-    const line = program.told.split("\n").find((each) => each.includes(id));
-    if (line === undefined) throw new Error(program.complaints);
-    return line;
+  await eventually("an event", () => {
+    if (program.told.includes(id)) return true;
+    throw new Error(program.complaints);
   });
   // Each prints the cursor to go on after.
-  expect(event).toMatch(/\b[a-z\d]+-\d+\b/u);
+  expect(program.told).toMatch(/\b[a-z\d]{12}-\d+\b/u);
 });
 
 /** A conversation that differs from turn to turn. */

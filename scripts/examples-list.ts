@@ -7,6 +7,10 @@ const executed = promisify(execFile);
 const at = (...path: readonly string[]): string =>
   resolve(import.meta.dirname, "..", "examples", ...path);
 
+/** How events are read, and what an example is told for it. */
+export const wayOptions = { WebSocket: [], "Server-Sent Events": ["--sse"] } as const;
+export type Way = keyof typeof wayOptions;
+
 type Command = readonly [program: string, ...args: string[]];
 
 export interface Example {
@@ -16,10 +20,20 @@ export interface Example {
   /** Done once, into a folder that goes again. */
   readonly builds: (folder: string) => readonly Command[];
   readonly starts: (folder: string) => Command;
+  /** By default every way. */
+  readonly ways?: readonly Way[];
   readonly env?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 export const exampleList: readonly Example[] = [
+  {
+    name: "node-sdk",
+    needs: [],
+    builds: () => [],
+    starts: () => [process.execPath, at("node-sdk", "events.js")],
+    // The library reads from sockets alone.
+    ways: ["WebSocket"],
+  },
   {
     name: "node-ws",
     needs: [],
@@ -56,6 +70,23 @@ export const exampleList: readonly Example[] = [
     // It is started from its source.
     builds: () => [],
     starts: () => ["java", at("java", "Events.java")],
+  },
+  {
+    name: "csharp",
+    needs: [
+      ["mono", "--version"],
+      ["mcs", "--version"],
+    ],
+    builds: (folder) => [
+      [
+        "mcs",
+        `-out:${join(folder, "events.exe")}`,
+        "-r:System.Net.Http",
+        "-r:System.Runtime.Serialization",
+        at("csharp", "*.cs"),
+      ],
+    ],
+    starts: (folder) => ["mono", join(folder, "events.exe")],
   },
 ];
 

@@ -53,6 +53,16 @@ const alone: readonly Check[] = [
     env: { KILLS: "100", EXPIRIES: "100" },
   },
   {
+    name: "a program that reconnects by hand, and one with the library, killed 30 times",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/reconnect-page.test.ts"],
+    env: { KILLS: "30" },
+  },
+  {
+    name: "the programs of the threads in other languages, where their tools are",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads-languages.test.ts"],
+    env: { LANGUAGES: "1" },
+  },
+  {
     name: "1,200 users and 500 queues by one subscription, of which some come and go",
     command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
     env: { USERS: "1200", LISTINGS: "1" },
@@ -61,6 +71,11 @@ const alone: readonly Check[] = [
     name: "relays in storms of 40 strikes on real roads",
     command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
     env: { STORMS: "40" },
+  },
+  {
+    name: "the threads' programs, held for 40 s",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads/003.test.ts"],
+    env: { HELD_SECONDS: "40" },
   },
   {
     name: "a journal killed 50 times",
@@ -99,6 +114,10 @@ const alone: readonly Check[] = [
     name: "property tests with twenty times the runs",
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
+  },
+  {
+    name: "examples in every language that is here, cut off and restarted under",
+    command: [node, "scripts/examples.ts"],
   },
   { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
   { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },

@@ -21,7 +21,8 @@ public final class Events {
     static final String WANTED =
             "\"eventTypes\":[\"conversation:updated\",\"user:presence\"],\"filters\":{\"divisions\":[\"self\"]}";
 
-    static final String RELAY = System.getenv().getOrDefault("TRUNKLINE_URL", "http://127.0.0.1:8484");
+    static final String RELAY = System.getenv().getOrDefault("TRUNKLINE_URL", "http://127.0.0.1:8484")
+            .replaceAll("/+$", "");
     static final String PATH = "/api/v2/analytics/events";
 
     /** Heartbeats come every 15 s: a connection without any for so long is dead, though nobody has said so. */

@@ -322,6 +322,17 @@ describe("thread 004: the stale token", () => {
   });
 });
 
+test("faults of requests and of upgrades strike here too", () => {
+  const stage = stageOf();
+  const token = stage.token();
+  stage.cloud.faults.refuseUpgrades({ status: 502, count: 1 }, stage.nowMs);
+  stage.cloud.faults.failRequests({ status: 500, count: 1 }, stage.nowMs);
+  expect(upgrade(stage, events, token)).toMatchObject({ response: { status: 502 } });
+  expect(stage.call("POST", events, token, good).status).toBe(500);
+  expect(upgrade(stage, events, token).kind).toBe("accepted");
+  expect(stage.call("POST", events, token, good).status).toBe(200);
+});
+
 test("each path may be given the face of one thread", () => {
   const stage = stageOf({ legacy: "003" });
   const socketId = open(stage, "/websocket");
