@@ -70,7 +70,8 @@ test("a reader that stops for a while is told that it lags, and then gets everyt
   const pad = "x".repeat(20_000);
   for (let n = 0; n < count; n++) {
     stage.emit(topic, { n, pad });
-    if (n % 50 === 0) await eventually("it", () => quick.of("event").length >= n - 200);
+    // Less is under way to the quick one than may wait on a socket, so it never lags, however slow the machine.
+    if (n % 20 === 0) await eventually("it", () => quick.of("event").length >= n - 20);
   }
   // Nobody waits for the slow one.
   await eventually("all at the quick one", () => quick.of("event").length === count);
@@ -92,7 +93,7 @@ test("a reader that stops for a while is told that it lags, and then gets everyt
     Array.from({ length: count }, (_, n) => n),
   );
   expect(slow.of("lagging").length).toBeGreaterThan(0);
-  expect(quick.of("lagging").length).toBeLessThanOrEqual(slow.of("lagging").length);
+  expect(quick.of("lagging")).toEqual([]);
 });
 
 test.each([

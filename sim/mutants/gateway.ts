@@ -88,8 +88,8 @@ export const gatewayMutants: readonly Mutant[] = [
     name: "lagging-and-following",
     room: "gateway",
     file: `${gateway}/fan-out/subscriber.ts`,
-    find: "    this.#leave();\n    lagging(",
-    replace: "    lagging(",
+    find: "    this.#leave();\n    this.#ports.lagging(",
+    replace: "    this.#ports.lagging(",
     caughtBy: fanOut,
   },
   {
