@@ -84,7 +84,7 @@ export const subscriberMutants: readonly Mutant[] = [
   {
     name: "silence-for-ever",
     room: "subscriber",
-    file: `${machine}/machine.ts`,
+    file: `${machine}/live.ts`,
     find: "if (nowMs >= state.heardAtMs + policy.silentAfterMs)",
     replace: "if (nowMs < 0)",
     caughtBy: stage,
