@@ -1,5 +1,6 @@
 /** A subscription: what a backend tells, queued and delivered at the reader's pace. */
 import type { CoverageSummary, NoticeMessage } from "../server-messages.ts";
+import { compareCursors } from "./cursor.ts";
 import type { Backend, BackendRequest, Flow, Told } from "./backend.ts";
 import { SubscriberError } from "./errors.ts";
 import type { Arrival } from "./event-data.ts";
@@ -173,8 +174,12 @@ export class EventSubscription<Type extends string = string>
     this.#flow.resume();
   }
 
-  #done({ cursor }: Arrival<Type>): void {
+  #done({ type, cursor }: Arrival<Type>): void {
     this.#inHand = undefined;
+    // A gap may be told late, of a place that the reader is beyond.
+    const before = this.#cursor;
+    if (type === "gap" && before !== undefined && compareCursors(cursor, before) === "before")
+      return;
     this.#cursor = cursor;
     this.#flow.ack(cursor);
   }
