@@ -97,7 +97,7 @@ class Reader {
         filters: { divisions: ["self"] },
         since: "0",
         allowDuplicate: true,
-        ...(isSlow ? { queueMax: 100 } : {}),
+        ...(isSlow ? { queueMax: 25 } : {}),
         onState: (state) => {
           if (state.kind === "catching-up") this.connections++;
           if (state.kind === "paused") this.pauses++;
@@ -106,7 +106,7 @@ class Reader {
       },
       async (arrival) => {
         this.#take(arrival);
-        if (isSlow && this.told.length % 50 === 0) await sleep(5);
+        if (isSlow && this.told.length % 20 === 0) await sleep(5);
       },
       (error) => this.failures.push(`${error.code}: ${error.message}`),
     );
@@ -168,11 +168,11 @@ test(
     for (let kill = 0; kill < kills; kill++) {
       const had = readers.map(({ reader }) => reader.connections);
       const relay = await open();
-      if (kill === 0 || dice.chance(0.5))
+      if (kill === 0 || dice.chance(0.6))
         await eventually("subscriptions that are back", () =>
           readers.every(({ reader }, index) => reader.connections > (had[index] ?? 0)),
         );
-      await sleep(dice.between(0, 400));
+      await sleep(dice.between(0, 600));
       await relay.kill();
       road.isOpen = false;
       road.cut();

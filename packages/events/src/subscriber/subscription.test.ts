@@ -124,6 +124,17 @@ test("a heartbeat moves the cursor only where nothing waits", async () => {
   expect(backend.did).toEqual(["ack j-5", "ack j-6", "ack j-9"]);
 });
 
+test("a gap that is told late moves the cursor nowhere back", async () => {
+  const backend = new Played();
+  const subscription = subscribe(backend, { since: "j-9" }, () => undefined);
+  backend.tell(aGap("j-5"));
+  await settle();
+  expect([subscription.cursor, backend.did]).toEqual(["j-9", []]);
+  backend.tell(aGap("k-1", { cause: "cursor-lost" }));
+  await settle();
+  expect([subscription.cursor, backend.did]).toEqual(["k-1", ["ack k-1"]]);
+});
+
 test("a failure is a state while it is tried again, and an error after all that came before", async () => {
   const backend = new Played();
   const states: string[] = [];

@@ -1,5 +1,6 @@
 /** A subscription: what a backend tells, queued and delivered at the reader's pace. */
 import type { CoverageSummary, NoticeMessage } from "../server-messages.ts";
+import { compareCursors } from "./cursor.ts";
 import type { Backend, BackendRequest, Flow, Told } from "./backend.ts";
 import { SubscriberError } from "./errors.ts";
 import type { Arrival } from "./event-data.ts";
@@ -29,8 +30,8 @@ export interface SubscriptionWatch {
   readonly onNotice?: ((notice: NoticeMessage) => void) | undefined;
 }
 
-/** What waits for the reader at most; beyond it the backend is paused. */
-const queueMaxDefault = 1_000;
+/** What waits for the reader at most; beyond it the backend is paused. Each pause costs a connection, so it is not small. */
+const queueMaxDefault = 5_000;
 /** When so little of it is left, the backend goes on. */
 const resumeShare = 0.25;
 
@@ -173,8 +174,12 @@ export class EventSubscription<Type extends string = string>
     this.#flow.resume();
   }
 
-  #done({ cursor }: Arrival<Type>): void {
+  #done({ type, cursor }: Arrival<Type>): void {
     this.#inHand = undefined;
+    // A gap may be told late, of a place that the reader is beyond.
+    const before = this.#cursor;
+    if (type === "gap" && before !== undefined && compareCursors(cursor, before) === "before")
+      return;
     this.#cursor = cursor;
     this.#flow.ack(cursor);
   }

@@ -10,8 +10,8 @@ import type { Told } from "../backend.ts";
 import { SubscriberError } from "../errors.ts";
 import { onEvent, onGap, onReached } from "./progress.ts";
 import { leavesOpen, readRefusal } from "./refusal.ts";
-import { end, setback, stay } from "./setback.ts";
-import type { Env, Greeting, Live, Memory, Step } from "./state.ts";
+import { end, late, setback, stay } from "./setback.ts";
+import type { Effect, Env, Greeting, Live, Memory, Step } from "./state.ts";
 
 /** The subscription has been answered. */
 export function welcomed(
@@ -97,6 +97,33 @@ export function heardLive(before: Live, message: ServerMessage, env: Env): Step 
     default:
       return stay(state);
   }
+}
+
+/** What is due on a live subscription, though nothing came. */
+export function wokeLive(state: Live, env: Env): Step {
+  const { nowMs, policy } = env;
+  if (nowMs >= state.heardAtMs + policy.silentAfterMs)
+    return setback(
+      state,
+      late("GATEWAY_SILENT", "Nothing came, not even a heartbeat,", policy.silentAfterMs),
+      env,
+    );
+  const { epoch, ack } = state.memory;
+  const effects: Effect[] = [];
+  let next = state;
+  if (next.keepaliveAtMs !== undefined && nowMs >= next.keepaliveAtMs) {
+    next = { ...next, keepaliveAtMs: undefined };
+    effects.push({ type: "keepalive", epoch });
+  }
+  if (next.renewal.kind === "again" && nowMs >= next.renewal.atMs) {
+    next = { ...next, renewal: { kind: "asked" } };
+    effects.push({ type: "authorize", epoch, isFresh: true });
+  }
+  if (ack !== undefined && nowMs >= ack.atMs) {
+    next = { ...next, memory: { ...next.memory, ack: undefined } };
+    effects.push({ type: "ack", epoch, cursor: ack.cursor });
+  }
+  return { state: next, effects };
 }
 
 /** A new token on the socket keeps it. */

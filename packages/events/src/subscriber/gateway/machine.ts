@@ -10,8 +10,9 @@
  * Pure: no clock, no dice, no network. An answer of an earlier epoch is ignored.
  */
 import { SubscriberError } from "../errors.ts";
-import { heardLive, welcomed } from "./live.ts";
-import { end, isOpen, setback, stay, approach } from "./setback.ts";
+import { heardLive, welcomed, wokeLive } from "./live.ts";
+import type { GatewayPolicy } from "./policy.ts";
+import { approach, end, isOpen, late, setback, stay } from "./setback.ts";
 import type { Env, Greeting, Input, Memory, State, Step } from "./state.ts";
 import { readRefusal, whereCursorLeads } from "./refusal.ts";
 
@@ -190,7 +191,7 @@ function heardGreeting(
       };
     }
     case "closing":
-      return setback(state, new SubscriberError(message.code, message.message, message), env);
+      return setback(state, readRefusal(message, "SHUTTING_DOWN"), env);
     case "notice":
       return message.code === "TOKEN_EXPIRES"
         ? { state, effects: [{ type: "authorize", epoch, isFresh: true }] }
@@ -225,73 +226,42 @@ function acked(state: State, cursor: string, { nowMs, policy, request }: Env): S
 }
 
 function woke(state: State, env: Env): Step {
-  const { nowMs, policy } = env;
-  const { memory } = state;
-  const { epoch } = memory;
   switch (state.kind) {
     case "idle":
     case "paused":
     case "closed":
       return stay(state);
     case "waiting":
-      return nowMs < state.untilMs
+      return env.nowMs < state.untilMs
         ? stay(state)
-        : approach(memory, { isFresh: state.isFresh }, env);
+        : approach(state.memory, { isFresh: state.isFresh }, env);
     case "authorizing":
-      return nowMs < state.giveUpAtMs
-        ? stay(state)
-        : setback(state, late("TOKEN_UNAVAILABLE", "No token came", policy.tokenTimeoutMs), env);
     case "dialling":
-      return nowMs < state.giveUpAtMs
-        ? stay(state)
-        : setback(
-            state,
-            late("GATEWAY_UNREACHABLE", "The socket did not open", policy.openTimeoutMs),
-            env,
-          );
     case "greeting":
-      return nowMs < state.giveUpAtMs
+      return env.nowMs < state.giveUpAtMs
         ? stay(state)
-        : setback(
-            state,
-            late("GATEWAY_SILENT", "The subscription was not answered", policy.answerTimeoutMs),
-            env,
-          );
-    case "live": {
-      if (nowMs >= state.heardAtMs + policy.silentAfterMs)
-        return setback(
-          state,
-          late("GATEWAY_SILENT", "Nothing came, not even a heartbeat,", policy.silentAfterMs),
-          env,
-        );
-      let next = state;
-      const effects: Step["effects"][number][] = [];
-      if (next.keepaliveAtMs !== undefined && nowMs >= next.keepaliveAtMs) {
-        next = { ...next, keepaliveAtMs: undefined };
-        effects.push({ type: "keepalive", epoch });
-      }
-      if (next.renewal.kind === "again" && nowMs >= next.renewal.atMs) {
-        next = { ...next, renewal: { kind: "asked" } };
-        effects.push({ type: "authorize", epoch, isFresh: true });
-      }
-      const { ack } = next.memory;
-      if (ack !== undefined && nowMs >= ack.atMs) {
-        next = { ...next, memory: { ...next.memory, ack: undefined } };
-        effects.push({ type: "ack", epoch, cursor: ack.cursor });
-      }
-      return { state: next, effects };
-    }
+        : setback(state, lateness(state.kind, env.policy), env);
+    case "live":
+      return wokeLive(state, env);
     default:
       return state satisfies never;
   }
 }
 
-function late(
-  code: "TOKEN_UNAVAILABLE" | "GATEWAY_UNREACHABLE" | "GATEWAY_SILENT",
-  what: string,
-  afterMs: number,
+function lateness(
+  kind: "authorizing" | "dialling" | "greeting",
+  { tokenTimeoutMs, openTimeoutMs, answerTimeoutMs }: GatewayPolicy,
 ): SubscriberError {
-  return new SubscriberError(code, `${what} within ${afterMs / 1_000} s.`);
+  switch (kind) {
+    case "authorizing":
+      return late("TOKEN_UNAVAILABLE", "No token came", tokenTimeoutMs);
+    case "dialling":
+      return late("GATEWAY_UNREACHABLE", "The socket did not open", openTimeoutMs);
+    case "greeting":
+      return late("GATEWAY_SILENT", "The subscription was not answered", answerTimeoutMs);
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** What is dealt with is said before the socket goes. */

@@ -1,6 +1,6 @@
 /** What follows when something went wrong: another try after a wait, or the end. */
 import { eventApiErrors } from "../../errors.ts";
-import { isEventApiErrorCode, type SubscriberError } from "../errors.ts";
+import { isEventApiErrorCode, SubscriberError, type SubscriberErrorCode } from "../errors.ts";
 import type { Dialling, Effect, Env, Greeting, Live, Memory, State, Step } from "./state.ts";
 
 /** Nothing follows. */
@@ -86,6 +86,11 @@ export function end(state: State, error: SubscriberError): Step {
       { type: "tell", told: { type: "failed", error, retryInMs: undefined } },
     ],
   };
+}
+
+/** What did not come in time. */
+export function late(code: SubscriberErrorCode, what: string, afterMs: number): SubscriberError {
+  return new SubscriberError(code, `${what} within ${afterMs / 1_000} s.`);
 }
 
 function dropOf(state: State): readonly Effect[] {
