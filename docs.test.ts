@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@trunkline/client";
-import { eventApiErrors } from "@trunkline/events";
+import { eventApiErrors, subscriberErrors } from "@trunkline/events";
 import { parseConfig, relayErrorCodes } from "@trunkline/relay";
 import { expect, test } from "vitest";
 import { createProgram } from "./packages/cli/src/program.ts";
@@ -14,7 +14,12 @@ import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { apiDocuments } from "./scripts/api-documents.ts";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import {
+  eventApiTable,
+  lineCodeTable,
+  relayCodeTable,
+  subscriberTable,
+} from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
@@ -163,6 +168,7 @@ test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
   ["event api codes", eventApiTable()],
+  ["subscriber codes", subscriberTable()],
   ["settings", settingTable()],
   ["event types", eventTypeTable()],
 ])("the table of %s is current (scripts/code-docs.ts)", (name, table) => {
@@ -223,6 +229,7 @@ test("every error code that a document names is in a table of codes", () => {
     ...Object.keys(relayErrorCodes),
     ...Object.keys(errorCodes),
     ...Object.keys(eventApiErrors),
+    ...Object.keys(subscriberErrors),
     ...tables.flatMap((text) => matches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/gu)),
     ...logged,
   ]);

@@ -28,6 +28,7 @@ import { lineMutants } from "../sim/mutants/line.ts";
 import type { Catcher, Mutant } from "../sim/mutants/mutant.ts";
 import { relayMutants } from "../sim/mutants/relay.ts";
 import { restMutants } from "../sim/mutants/rest.ts";
+import { subscriberMutants } from "../sim/mutants/subscriber.ts";
 
 const root = join(import.meta.dirname, "..");
 const mutants: readonly Mutant[] = [
@@ -38,6 +39,7 @@ const mutants: readonly Mutant[] = [
   ...directMutants,
   ...gatewayMutants,
   ...standingMutants,
+  ...subscriberMutants,
 ];
 const timeoutMs = 120_000;
 /** Mutants that are tried at the same time, each in a copy of its own. */

@@ -312,6 +312,23 @@ test("what stops nothing is a notice", async () => {
   ]);
 });
 
+test("codes of a later gateway are taken as well as can be", async () => {
+  const { stage, told } = await open();
+  stage.last.listener.opened();
+  stage.last.say({ type: "closing", code: "SOMETHING_NEW", message: "bye", inMs: 1 });
+  expect(told.at(-1)).toMatchObject({
+    error: { code: "SHUTTING_DOWN", message: expect.stringContaining("bye") as string },
+  });
+  await stage.pass(1_000);
+  stage.last.listener.opened();
+  stage.last.say(refusal("SOMETHING_NEWER", { retryAfterMs: 1_000 }));
+  expect(failure(told)?.[1]).toBeGreaterThanOrEqual(1_000);
+  await stage.pass(3_000);
+  stage.last.listener.opened();
+  stage.last.say(refusal("SOMETHING_NEWEST"));
+  expect(failure(told)).toEqual(["MESSAGE_UNKNOWN", undefined]);
+});
+
 test("what the new token may not read ends the subscription", async () => {
   const { stage, told } = await live();
   stage.last.say(refusal("EVENT_TYPE_FORBIDDEN", { id: "subscription-1" }));

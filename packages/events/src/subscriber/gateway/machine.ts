@@ -190,7 +190,7 @@ function heardGreeting(
       };
     }
     case "closing":
-      return setback(state, new SubscriberError(message.code, message.message, message), env);
+      return setback(state, readRefusal(message, "SHUTTING_DOWN"), env);
     case "notice":
       return message.code === "TOKEN_EXPIRES"
         ? { state, effects: [{ type: "authorize", epoch, isFresh: true }] }

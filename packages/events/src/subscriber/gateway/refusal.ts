@@ -1,22 +1,29 @@
 /** What a refusal of the gateway means to a subscriber. */
 import { eventApiErrors, type EventApiErrorCode } from "../../errors.ts";
-import type { ErrorMessage } from "../../server-messages.ts";
 import type { BackendRequest } from "../backend.ts";
 import { isEventApiErrorCode, SubscriberError } from "../errors.ts";
 
-/** An error as it came, typed. A code that this version does not know is as final as its close code says. */
+/** What an `error` and a `closing` have in common. */
+interface Refused {
+  readonly code: string;
+  readonly message: string;
+  readonly help?: string;
+  readonly retryAfterMs?: number;
+  readonly contextId?: string;
+}
+
+/**
+ * A refusal as it came, typed.
+ * @param otherwise what it counts as where this version does not know its code
+ */
 export function readRefusal(
-  message: Omit<ErrorMessage, "type" | "details" | "code"> & { readonly code: string },
+  { code, message, help, retryAfterMs, contextId }: Refused,
+  otherwise: EventApiErrorCode = "MESSAGE_UNKNOWN",
 ): SubscriberError {
-  const { code, help, retryAfterMs, contextId } = message;
-  const known = isEventApiErrorCode(code) ? code : "MESSAGE_UNKNOWN";
-  const text = known === code ? message.message : `${code}: ${message.message}`;
-  return new SubscriberError(known, text, {
-    help,
-    retryAfterMs,
-    contextId,
-    retry: known === code || retryAfterMs === undefined ? undefined : "later",
-  });
+  const options = { help, retryAfterMs, contextId };
+  if (isEventApiErrorCode(code)) return new SubscriberError(code, message, options);
+  const retry = retryAfterMs === undefined ? undefined : "later";
+  return new SubscriberError(otherwise, `${code}: ${message}`, { ...options, retry });
 }
 
 /** By close code: what it says where no error came ahead of it. */
