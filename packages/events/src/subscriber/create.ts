@@ -22,7 +22,10 @@ export interface EventSubscriptionOptions<Type extends string = string> extends 
    * with, and the next subscription of that name goes on there.
    */
   readonly consumer?: string | undefined;
-  /** So many events and gaps wait for the reader at most (1,000); beyond it no more is taken until it has caught up. */
+  /**
+   * So many events and gaps wait for the reader at most (5,000); beyond it no more is taken until a quarter of them is left. To go on
+   * costs a connection, of which there are 30 a minute at most: what a slow reader can get bounds what it is given then.
+   */
   readonly queueMax?: number;
   /** Have a second subscription to the same thing in this process. */
   readonly allowDuplicate?: boolean;

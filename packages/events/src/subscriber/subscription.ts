@@ -29,8 +29,8 @@ export interface SubscriptionWatch {
   readonly onNotice?: ((notice: NoticeMessage) => void) | undefined;
 }
 
-/** What waits for the reader at most; beyond it the backend is paused. */
-const queueMaxDefault = 1_000;
+/** What waits for the reader at most; beyond it the backend is paused. Each pause costs a connection, so it is not small. */
+const queueMaxDefault = 5_000;
 /** When so little of it is left, the backend goes on. */
 const resumeShare = 0.25;
 
