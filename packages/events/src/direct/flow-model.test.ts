@@ -13,8 +13,10 @@ const users = [1, 2, 3].map(uuid);
 const topics = users.map((id) => `v2.users.${id}.presence`);
 
 const act = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ emit: fc.nat(2), times: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 6, arbitrary: fc.record({ emit: fc.nat(2), times: fc.integer({ min: 1, max: 8 }) }) },
   { weight: 3, arbitrary: fc.constantFrom("cut", "close", "evict", "pause", "resume") },
+  // A reader that sleeps while much comes: some of it is dropped.
+  { weight: 1, arbitrary: fc.constant({ emit: 0, times: 20, sleepMs: 30_000 }) },
   { weight: 4, arbitrary: fc.record({ passMs: fc.constantFrom(5, 15, 40, 900, 30_000) }) },
 );
 
@@ -24,7 +26,7 @@ interface Emitted {
 }
 
 class World {
-  readonly stage = new DirectStage({ bufferEventsMax: 8 });
+  readonly stage = new DirectStage({ bufferEventsMax: 4 });
   /** The nth has the number n in it. */
   readonly emitted: Emitted[] = [];
 
@@ -78,7 +80,12 @@ test("nothing is lost in silence, comes twice, or out of order", async () => {
       for (const one of acts) {
         if (typeof one === "string") world.do(one);
         else if ("passMs" in one) await stage.pass(one.passMs);
-        else for (let time = 0; time < one.times; time++) world.emit(topics[one.emit]);
+        else {
+          if ("sleepMs" in one) stage.flow.pause();
+          for (let time = 0; time < one.times; time++) world.emit(topics[one.emit]);
+          if ("sleepMs" in one) await stage.pass(one.sleepMs);
+          if ("sleepMs" in one) stage.flow.resume();
+        }
       }
       stage.flow.resume();
       await stage.pass(600_000);
