@@ -227,6 +227,25 @@ describe("at a relay", () => {
     expect(await heard(seen, "event")).toMatchObject({ entityId: conversation });
   });
 
+  test("in fragments, and ahead of its token, the subscription is the same", async () => {
+    const stage = await gatewayStage();
+    const token = await stage.token();
+    const socket = new WebSocket(`${ws(stage.url)}/websocket`);
+    const seen = watch(socket);
+    socket.on("open", () => {
+      const message = JSON.stringify(subscriptionMessage);
+      socket.send(message.slice(0, 20), { fin: false });
+      socket.send(message.slice(20), { fin: true });
+      socket.send(JSON.stringify({ type: "auth", data: { token } }));
+    });
+    expect(await heard(seen, "confirmation")).toMatchObject({ id: "ws-sub-001" });
+    expect(seen.messages.map(({ type }) => type).slice(0, 3)).toEqual([
+      "heartbeat",
+      "auth-success",
+      "confirmation",
+    ]);
+  });
+
   test.each([
     ["a raw string", "subscribe", "JSON_INVALID"],
     ["an empty payload", "{}", "MESSAGE_UNKNOWN"],
