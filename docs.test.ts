@@ -14,7 +14,12 @@ import { readScenario } from "./packages/mock/src/scenario/read-scenario.ts";
 import { operations } from "./packages/mock/src/server/operations.ts";
 import { stageHttp } from "./packages/relay/src/testing/http-stage.ts";
 import { apiDocuments } from "./scripts/api-documents.ts";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./scripts/code-tables.ts";
+import {
+  eventApiTable,
+  lineCodeTable,
+  relayCodeTable,
+  subscriberTable,
+} from "./scripts/code-tables.ts";
 import { faultFieldTable, faultTable } from "./scripts/fault-tables.ts";
 import { settingTable } from "./scripts/setting-table.ts";
 import { eventTypeTable, topicTables } from "./scripts/topic-tables.ts";
@@ -164,6 +169,7 @@ test.each([
   ["relay codes", relayCodeTable()],
   ["line codes", lineCodeTable()],
   ["event api codes", eventApiTable()],
+  ["subscriber codes", subscriberTable()],
   ["settings", settingTable()],
   ["event types", eventTypeTable()],
   ["socket paths", socketPathTable()],

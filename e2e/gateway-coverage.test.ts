@@ -1,6 +1,6 @@
 /** Nobody takes silence for quiet: what a subscriber was not given it is told, before the first event after it. */
 import { afterEach, expect, test } from "vitest";
-import { endAll } from "../packages/cli/src/testing/processes.ts";
+import { endAll, mockHere } from "../packages/cli/src/testing/processes.ts";
 import { gatewayStage, type Bare, type GatewayStage, type Message } from "./gateway-stage.ts";
 import { eventually } from "./relay-rig.ts";
 
@@ -103,3 +103,55 @@ test("away for longer than what is kept, a subscriber is told of the rest first"
   const types = after.heard.map(({ type }) => type);
   expect(types.indexOf("gap")).toBeLessThan(types.indexOf("event"));
 });
+
+test.each([
+  ["user:presence", "presence"],
+  ["user:routingStatus", "routingStatus"],
+])(
+  "who wants %s by a queue is told what was not carried of one who joins, and nothing on who stays",
+  async (eventType, kind) => {
+    const mock = await mockHere({ seed: 7, queues: 4, agents: 20 });
+    const stage = await gatewayStage({}, { mock, carries: () => false });
+    const { queues, agents } = mock.cloud.world;
+    const [queue] = queues;
+    const topicOf = (userId: string): string => `v2.users.${userId}.${kind}`;
+    const members = queue?.agentIds ?? [];
+    const topics = members.map(topicOf).sort();
+    const joining = agents.find(({ id }) => !members.includes(id))?.id ?? "";
+    expect(topics.length).toBeGreaterThan(0);
+    expect(joining).not.toBe("");
+
+    const socket = await stage.connect();
+    socket.say({ eventTypes: [eventType], filters: { queueId: [queue?.id] } });
+    await socket.first("live");
+    const emitAll = (n: number): void => topics.forEach((topic) => stage.emit(topic, { n }));
+    const had = (): readonly unknown[] => socket.of("event").map(({ topic }) => topic);
+    emitAll(1);
+    await eventually("events of all members", () => had().length === topics.length);
+    const gapsOfStart = socket.of("gap").length;
+
+    const topic = topicOf(joining);
+    const body = { id: joining, user: { id: joining }, queueId: queue?.id, joined: true };
+    const joinedMs = Date.now();
+    stage.emit(`v2.routing.queues.${queue?.id}.users`, body);
+    const gap = await eventually("a gap of the new member", () =>
+      socket.of("gap").find(({ topics: of }) => (of as readonly string[]).includes(topic)),
+    );
+    expect(gap).toMatchObject({
+      eventTypes: [eventType],
+      topics: [topic],
+      cause: "unsubscribed",
+      state: "closed",
+      certainty: "possible",
+    });
+    // It ends when the topic is carried, which nobody wanted before.
+    expect(msOf(gap["to"])).toBeGreaterThanOrEqual(joinedMs);
+    expect(msOf(gap["from"])).toBeLessThan(msOf(gap["to"]));
+    emitAll(2);
+    stage.emit(topic, { n: 2 });
+    await eventually("events of all", () => had().length === 2 * topics.length + 1);
+    expect(gapsAhead(socket, topic)).toEqual([gap]);
+    expect(had().map(String).sort()).toEqual([...topics, ...topics, topic].sort());
+    expect(socket.of("gap").slice(gapsOfStart)).toEqual([gap]);
+  },
+);

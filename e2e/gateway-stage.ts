@@ -128,6 +128,8 @@ interface Place {
   /** Which of all topics it is to carry. */
   readonly carries?: (topic: string) => boolean;
   readonly sinks?: RelayConfig["sinks"];
+  /** Web pages that may use it. */
+  readonly origins?: readonly string[];
 }
 
 export async function gatewayStage(
@@ -157,7 +159,7 @@ export async function gatewayStage(
   );
   const config = {
     ...bare,
-    http: { ...bare.http, port: place?.port ?? 0 },
+    http: { ...bare.http, port: place?.port ?? 0, origins: place?.origins ?? [] },
     sinks: place?.sinks ?? [],
     gateway: { ...bare.gateway, clients: [sampleClient()], ...gateway },
   };

@@ -1,6 +1,9 @@
 /** The Event API over real sockets, as programs without any library of ours see it. */
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { endAll } from "../packages/cli/src/testing/processes.ts";
+import { sampleClient, sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
 import { Bare, gatewayStage } from "./gateway-stage.ts";
 import { eventually } from "./relay-rig.ts";
 
@@ -225,4 +228,23 @@ test("the end of the relay is announced, and each socket closed with 4503", asyn
   expect(await socket.end()).toEqual({ code: 4503, reason: "SHUTTING_DOWN" });
   expect(socket.of("closing")).toHaveLength(1);
   expect(socket.of("gap")).toMatchObject([{ cause: "stopped", state: "open" }]);
+});
+
+test("whoever offers HTTP/2 in passing, as Java's client does, is answered", async () => {
+  const { url } = await gatewayStage();
+  const asked = request(`${url}/oauth/token`, {
+    method: "POST",
+    headers: {
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+      "content-type": "application/x-www-form-urlencoded",
+    },
+  });
+  asked.end(
+    `grant_type=client_credentials&client_id=${sampleClient().id}&client_secret=${sampleSecret}`,
+  );
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(200);
+  expect(JSON.parse((await answer.toArray()).join(""))).toHaveProperty("access_token");
 });

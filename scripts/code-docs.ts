@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventApiTable, lineCodeTable, relayCodeTable } from "./code-tables.ts";
+import { eventApiTable, lineCodeTable, relayCodeTable, subscriberTable } from "./code-tables.ts";
 import { settingTable } from "./setting-table.ts";
 import { eventTypeTable } from "./topic-tables.ts";
 import { regionTable, scopeTable, socketPathTable } from "./url-tables.ts";
@@ -28,6 +28,7 @@ fill("docs/OPERATING.md", "relay codes", relayCodeTable());
 fill("docs/OPERATING.md", "line codes", lineCodeTable());
 fill("docs/EVENT-API.md", "event types", eventTypeTable());
 fill("docs/EVENT-API.md", "event api codes", eventApiTable());
+fill("docs/EVENT-API.md", "subscriber codes", subscriberTable());
 fill("docs/MOCK.md", "settings", settingTable());
 fill("docs/WHICH-URL.md", "socket paths", socketPathTable());
 fill("docs/WHICH-URL.md", "scopes", scopeTable());

@@ -1,5 +1,5 @@
 /** The tables of error codes in docs/OPERATING.md and docs/EVENT-API.md, made from the tables in the code. */
-import { eventApiErrors } from "@trunkline/events";
+import { eventApiErrors, subscriberErrors } from "@trunkline/events";
 import { errorCodes, type Retry } from "@trunkline/client";
 import { relayErrorCodes, type Recovery } from "@trunkline/relay";
 
@@ -44,6 +44,17 @@ export function eventApiTable(): string {
       escaped(help),
     ]);
   return table(["code", "what it means", "HTTP", "socket", "what to do"], rows);
+}
+
+/** Every code that only a subscriber meets. */
+export function subscriberTable(): string {
+  return codeTable(
+    Object.entries(subscriberErrors).map(([code, { retry, help }]) => [
+      code,
+      retry === "later" ? "tried again" : "the end",
+      help,
+    ]),
+  );
 }
 
 function codeTable(rows: readonly (readonly [string, string, string])[]): string {

@@ -73,6 +73,11 @@ const alone: readonly Check[] = [
     env: { STORMS: "40" },
   },
   {
+    name: "the threads' programs, held for 40 s",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads/003.test.ts"],
+    env: { HELD_SECONDS: "40" },
+  },
+  {
     name: "a journal killed 50 times",
     command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
     env: { KILLS: "50" },
@@ -109,6 +114,10 @@ const alone: readonly Check[] = [
     name: "property tests with twenty times the runs",
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
+  },
+  {
+    name: "examples in every language that is here, cut off and restarted under",
+    command: [node, "scripts/examples.ts"],
   },
   { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
   { name: "the client on Node 22", command: [node, "scripts/old-node.ts", "22"] },

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { browserBundle, bundleBytesMax } from "./browser-bundle.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "trunkline-pack-"));
@@ -144,7 +145,12 @@ check("cli says its version", () => {
 });
 
 check("each library loads by import", () => {
-  const wanted = ["relay createRelay", "events eventTypes", "mock createMock"];
+  const wanted = [
+    "relay createRelay",
+    "events eventTypes",
+    "events/subscriber createEventSubscription",
+    "mock createMock",
+  ];
   for (const [name, exported] of wanted.map((each) => each.split(" "))) {
     const script = `import { ${exported} } from '@trunkline/${name}'; console.log(typeof ${exported})`;
     const type = run(process.execPath, ["--input-type=module", "-e", script], stranger).trim();
@@ -165,6 +171,14 @@ check("npx @trunkline/mock is called by the name of its package, and finds its s
   const ready = JSON.parse(run("sh", ["-c", started], project)) as Record<string, unknown>;
   expect(ready["ready"] === true, JSON.stringify(ready));
 });
+
+const bundle = await browserBundle();
+check(
+  `the subscriber for browsers weighs ${bundle.gzipBytes} bytes by gzip, ${bundle.brotliBytes} by brotli, ${bundle.bytes} as it is; ${bundleBytesMax} are allowed`,
+  () => {
+    expect(bundle.gzipBytes <= bundleBytesMax, "it is heavier than that by gzip");
+  },
+);
 
 check("trunkline demo balances its books", () => {
   const lines = trunkline("demo", "--for", "3s", "--json").trim().split("\n");

@@ -24,11 +24,11 @@ function meaningOf(path: string): string {
 /** Every scope that the gateway knows, and what it lets a client do. */
 export function scopeTable(): string {
   const rules = { client: { eventTypes: undefined }, eventTypeScopes: {} };
+  const reads = readingOf(rules);
   const rows = knownScopes.map((scope) => {
-    const reads = readingOf([scope], rules);
-    const read = reads("user:presence")
+    const read = reads([scope], "user:presence")
       ? "everything"
-      : reads("conversation:updated")
+      : reads([scope], "conversation:updated")
         ? "event types of conversations"
         : "nothing";
     return [scope, mayConnect([scope]) ? "yes" : "no", read];

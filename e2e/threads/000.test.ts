@@ -1,9 +1,12 @@
 /** Thread 000: "Why does this setting… cause WebSocket disconnects during Notification API subscription?" (1006). */
+import { platformClient, type AnalyticsApi } from "@trunkline/events/genesyscloud";
+import { isSubscriberError } from "@trunkline/events/subscriber";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { endAll } from "../../packages/cli/src/testing/processes.ts";
-import { sampleClient } from "../../packages/relay/src/testing/access-stage.ts";
-import { gatewayStage } from "../gateway-stage.ts";
+import { endAll, onEnd } from "../../packages/cli/src/testing/processes.ts";
+import { sampleClient, sampleSecret } from "../../packages/relay/src/testing/access-stage.ts";
+import { gatewayStage, type GatewayStage } from "../gateway-stage.ts";
+import { eventually } from "../relay-rig.ts";
 import {
   closed,
   complaints,
@@ -56,6 +59,17 @@ const go = (queueId: string) => ({
   eventTypes: ["routing.queueMemberAdded"],
   filters: { queueId },
 });
+
+const conversation = "11111111-2222-4333-8444-555555555555";
+
+/** Tells that the conversation has changed. */
+function change(stage: GatewayStage): void {
+  for (const state of ["alerting", "connected"])
+    stage.emit(stage.topics[0] ?? "", {
+      id: conversation,
+      participants: [{ id: "p", purpose: "customer", calls: [{ state }] }],
+    });
+}
 
 /** What they say is wrong (the setting that the title asks about is among it), and what a relay says of it. */
 const wrong = [
@@ -178,12 +192,7 @@ describe("at a relay", () => {
     const token = await stage.token();
     const seen = backend(stage.url, token, minimal);
     await heard(seen, "live");
-    const conversation = "11111111-2222-4333-8444-555555555555";
-    for (const state of ["alerting", "connected"])
-      stage.emit(stage.topics[0] ?? "", {
-        id: conversation,
-        participants: [{ id: "p", purpose: "customer", calls: [{ state }] }],
-      });
+    change(stage);
     expect(await heard(seen, "event")).toMatchObject({
       eventType: "conversation:updated",
       entityId: conversation,
@@ -251,4 +260,45 @@ describe("at a relay", () => {
     await stage.reload([sampleClient()]);
     await heard(backend(stage.url, await stage.token(), minimal), "subscribed");
   });
+});
+
+function analyticsApiOf(stage: GatewayStage): AnalyticsApi {
+  return platformClient.init({
+    clientId: "wallboard",
+    clientSecret: sampleSecret,
+    basePath: stage.url,
+  }).AnalyticsApi;
+}
+
+describe("with the library", () => {
+  test("analyticsApi.createEventSubscription() handles the upgrade, and takes the minimal body", async () => {
+    const stage = await gatewayStage();
+    const subscription = analyticsApiOf(stage).createEventSubscription(minimal);
+    onEnd(() => subscription.close());
+    await eventually("the subscription to be live", () => subscription.state.kind === "live");
+    change(stage);
+    for await (const arrival of subscription) {
+      if (arrival.type === "gap") continue;
+      expect(arrival).toMatchObject({ eventType: "conversation:updated", entityId: conversation });
+      break;
+    }
+  });
+
+  test.each(wrong.filter(({ what }) => what !== "pageSize" && what !== "interval"))(
+    "$what: the same words, as an error",
+    async ({ body, told }) => {
+      const stage = await gatewayStage();
+      const error = await new Promise((resolve) => {
+        const subscription = analyticsApiOf(stage).createEventSubscription(
+          body as unknown as typeof minimal,
+          () => undefined,
+          resolve,
+        );
+        onEnd(() => subscription.close());
+      });
+      expect(isSubscriberError(error)).toBe(true);
+      expect(error).toMatchObject({ code: told.code });
+      expect(String(error)).toContain(told.message);
+    },
+  );
 });

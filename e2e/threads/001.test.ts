@@ -1,9 +1,11 @@
 /** Thread 001: 1006 right after auth and subscribe, from Node.js; and a mock in docker-compose. */
+import { createEventSubscription, gateway } from "@trunkline/events/subscriber";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { endAll, trunkline, type Ready } from "../../packages/cli/src/testing/processes.ts";
+import { endAll, onEnd, trunkline, type Ready } from "../../packages/cli/src/testing/processes.ts";
 import { sampleClient, sampleSecret } from "../../packages/relay/src/testing/access-stage.ts";
 import { gatewayStage, type GatewayStage } from "../gateway-stage.ts";
+import { eventually } from "../relay-rig.ts";
 import {
   closed,
   complaints,
@@ -308,4 +310,24 @@ describe("at a relay", () => {
     expect(told).toMatchObject({ active: true, scope: scopes.join(" ") });
     expect(Number(told["exp"]) - Number(told["iat"])).toBeGreaterThan(600);
   });
+});
+
+test("with the library: the conversation that the question is about, in a few lines", async () => {
+  const stage = await gatewayStage();
+  const subscription = createEventSubscription({
+    backend: gateway({
+      url: stage.url,
+      access: { clientId: "wallboard", clientSecret: sampleSecret },
+    }),
+    eventTypes: ["conversation:conversation:updated"],
+    filters: { conversationId: conversation },
+  });
+  onEnd(() => subscription.close());
+  await eventually("the subscription to be live", () => subscription.state.kind === "live");
+  change(stage);
+  for await (const arrival of subscription) {
+    if (arrival.type === "gap") continue;
+    expect(arrival.data).toMatchObject({ id: conversation });
+    break;
+  }
 });

@@ -1,8 +1,11 @@
 /** Thread 002: "401 immediately after auth", from .NET; and the token in the header, or in the query? */
+import { createEventSubscription, gateway } from "@trunkline/events/subscriber";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { endAll } from "../../packages/cli/src/testing/processes.ts";
+import { endAll, onEnd } from "../../packages/cli/src/testing/processes.ts";
+import { sampleSecret } from "../../packages/relay/src/testing/access-stage.ts";
 import { gatewayStage } from "../gateway-stage.ts";
+import { eventually } from "../relay-rig.ts";
 import {
   closed,
   ends,
@@ -124,4 +127,25 @@ describe("at a relay", () => {
     });
     expect(seen.opened).toBeUndefined();
   });
+});
+
+test("with the library: no URL, header or query to choose", async () => {
+  const stage = await gatewayStage();
+  const subscription = createEventSubscription({
+    backend: gateway({
+      url: stage.url,
+      access: { clientId: "wallboard", clientSecret: sampleSecret },
+    }),
+    eventTypes: ["conversation:all"],
+    filters: { divisions: ["self"] },
+  });
+  onEnd(() => subscription.close());
+  await eventually("the subscription to be live", () => subscription.state.kind === "live");
+  const id = "11111111-2222-4333-8444-555555555555";
+  stage.emit(stage.topics[0] ?? "", { id, participants: [] });
+  for await (const arrival of subscription) {
+    if (arrival.type === "gap") continue;
+    expect(arrival).toMatchObject({ eventType: "conversation:all", entityId: id });
+    break;
+  }
 });

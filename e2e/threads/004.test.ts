@@ -1,7 +1,10 @@
 /** Thread 004: "Notification API WebSocket reconnect logic in Node.js": 401 on the new socket. */
+import { apiClients, platformClient } from "@trunkline/events/genesyscloud";
+import type { Arrival } from "@trunkline/events/subscriber";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { endAll } from "../../packages/cli/src/testing/processes.ts";
+import { endAll, onEnd } from "../../packages/cli/src/testing/processes.ts";
+import { sampleSecret } from "../../packages/relay/src/testing/access-stage.ts";
 import { gatewayStage } from "../gateway-stage.ts";
 import { eventually } from "../relay-rig.ts";
 import {
@@ -122,5 +125,75 @@ describe("at a relay", () => {
     await roundTrip(seen.socket);
     expect(seen.closed).toBeUndefined();
     expect(Date.parse(String(later))).toBeGreaterThan(Date.parse(String(granted()[0])));
+  });
+});
+
+describe("with the library", () => {
+  test("the first answer's program opens its socket with a token of createAuth", async () => {
+    const stage = await gatewayStage();
+    const auth = await apiClients.auth.createAuth("client_credentials", {
+      client_id: "wallboard",
+      client_secret: sampleSecret,
+      base_path: stage.url,
+    });
+    const seen = connect(stage.url, await auth.getAccessToken());
+    expect(await heard(seen, "auth-success")).toMatchObject({ clientId: "wallboard" });
+  });
+
+  test("the second answer's subscription goes on when its tokens end, with nothing lost and nothing double", async () => {
+    const stage = await gatewayStage({ tokenLifeMs: 6_000, clockLeewayMs: 0 });
+    const apiClient = platformClient.init({
+      clientId: "wallboard",
+      clientSecret: sampleSecret,
+      basePath: stage.url,
+    });
+    const came: Arrival[] = [];
+    const errors: unknown[] = [];
+    const subscription = apiClient.AnalyticsApi.subscribeAnalyticsEvents(
+      { interval: "realtime", metricIds: ["conversation.summary"] },
+      (data) => came.push(data),
+      (error) => errors.push(error),
+    );
+    onEnd(() => subscription.close());
+    await eventually("the subscription to be live", () => subscription.state.kind === "live");
+    const queue = stage.mock.cloud.world.queues[0]?.id ?? "";
+    const untilMs = performance.now() + 9_000;
+    let emitted = 0;
+    await eventually("two ends of a token", () => {
+      stage.emit(`v2.analytics.queues.${queue}.observations`, {
+        group: {},
+        n: ++emitted,
+        data: [],
+      });
+      return performance.now() > untilMs;
+    });
+    const events = (): readonly unknown[] =>
+      came.flatMap((each) => (each.type === "event" ? [(each.data as { n: number }).n] : []));
+    await eventually("all events", () => events().length >= emitted);
+    expect(events()).toEqual(Array.from({ length: emitted }, (_, index) => index + 1));
+    // What was not carried before anybody asked for it.
+    const causes = came.flatMap((each) => (each.type === "gap" ? [each.cause] : []));
+    expect(causes.filter((cause) => cause !== "unsubscribed")).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test("a second subscription to the same thing is refused, unless it is insisted on", async () => {
+    const stage = await gatewayStage();
+    const { AnalyticsApi: analyticsApi } = platformClient.init({
+      clientId: "wallboard",
+      clientSecret: sampleSecret,
+      basePath: stage.url,
+    });
+    const options = { interval: "realtime", metricIds: ["conversation.summary"] } as const;
+    const first = analyticsApi.subscribeAnalyticsEvents(options);
+    onEnd(() => first.close());
+    expect(() => analyticsApi.subscribeAnalyticsEvents(options)).toThrow(
+      expect.objectContaining({ code: "DUPLICATE_SUBSCRIPTION" }),
+    );
+    const second = analyticsApi.subscribeAnalyticsEvents({ ...options, allowDuplicate: true });
+    onEnd(() => second.close());
+    await eventually("both to be live", () =>
+      [first, second].every(({ state }) => state.kind === "live"),
+    );
   });
 });

@@ -66,8 +66,8 @@ export const eventsMutants: readonly Mutant[] = [
   {
     name: "nobody-waits-for-the-lists",
     room: "gateway",
-    file: `${gateway}/connection/subscriptions.ts`,
-    find: "if (!feed.asksOrganisation) return;",
+    file: `${gateway}/connection/begun.ts`,
+    find: "if (!asksOrganisation) return;",
     replace: "return;",
     caughtBy: { tests: [`${gateway}/connection/connection.test.ts`] },
   },

@@ -4,7 +4,7 @@
  */
 export interface Mutant {
   readonly name: string;
-  /** Of which part it is: session, rotation, seam, gap, carriage, journal, delivery, token, budget, schema, filter, gateway, intake, direct, legacy. */
+  /** Of which part it is: session, rotation, seam, gap, carriage, journal, delivery, token, budget, schema, filter, gateway, intake, legacy, subscriber, direct. */
   readonly room: string;
   readonly file: string;
   /** Occurs exactly once in the file; where it does no more, the mutant is stale. */

@@ -101,6 +101,22 @@ export const standingMutants: readonly Mutant[] = [
     caughtBy: { tests: [`${gateway}/connection/connection.test.ts`] },
   },
   {
+    name: "woken-where-it-has-moved-from",
+    room: "gateway",
+    file: `${gateway}/alarms.ts`,
+    find: "if (from !== undefined) this.#asleep.get(from)?.delete(sleeper);",
+    replace: "",
+    caughtBy: { tests: [`${gateway}/alarms.test.ts`] },
+  },
+  {
+    name: "ended-and-wanted-still",
+    room: "gateway",
+    file: `${gateway}/connection/begun.ts`,
+    find: 'if (this.#phase === "over") return;\n    const',
+    replace: "const",
+    caughtBy: { tests: [`${gateway}/connection/connection.test.ts`] },
+  },
+  {
     name: "a-line-end-ends-a-block",
     room: "gateway",
     file: `${gateway}/stream.ts`,

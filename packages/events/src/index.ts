@@ -56,13 +56,15 @@ export { asksOrganisation, carrying, type Carrying } from "./plan/carrying.ts";
 export { plan, type Plan } from "./plan/plan.ts";
 export { needs, topicsOf as plannedTopics, type TopicGroup } from "./plan/topics.ts";
 export * from "./subscriber.ts";
-export type {
-  FilteredEvent,
-  Operator,
-  Predicate,
-  PredicateField,
-  Scope,
-  Subscription,
+export {
+  namedFields,
+  operators,
+  type FilteredEvent,
+  type Operator,
+  type Predicate,
+  type PredicateField,
+  type Scope,
+  type Subscription,
 } from "./subscription.ts";
 export {
   permissionsOf,

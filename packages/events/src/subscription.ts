@@ -25,28 +25,35 @@ export interface Scope {
   readonly conversationIds: readonly string[];
 }
 
-export type Operator =
-  | "in"
-  | "notIn"
-  | "eq"
-  | "ne"
-  | "exists"
-  | "gt"
-  | "gte"
-  | "lt"
-  | "lte"
-  | "prefix";
+/** What a condition may compare by. */
+export const operators = [
+  "in",
+  "notIn",
+  "eq",
+  "ne",
+  "exists",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "prefix",
+] as const;
+
+export type Operator = (typeof operators)[number];
+
+/** Fields of an event that have a name; all others are found by a path. */
+export const namedFields = [
+  "mediaType",
+  "direction",
+  "state",
+  "queueId",
+  "userId",
+  "conversationId",
+  "divisionId",
+] as const;
 
 /** A named field of an event, or a JSON path (RFC 9535) into its `data`. */
-export type PredicateField =
-  | "mediaType"
-  | "direction"
-  | "state"
-  | "queueId"
-  | "userId"
-  | "conversationId"
-  | "divisionId"
-  | `$${string}`;
+export type PredicateField = (typeof namedFields)[number] | `$${string}`;
 
 /** One condition. A field that has several values (the media of a conversation) meets it if one of them does; `ne` and `notIn` if none does not. */
 export interface Predicate {

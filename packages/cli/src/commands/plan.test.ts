@@ -75,7 +75,7 @@ test("prints counts, permissions, what is not seen and what changes, for a perso
   );
   expect(out).toContain("2 topics, as 2 on 1 channel of 19.\n1 request to list the organisation");
   expect(out).toContain(
-    "analytics:queueObservation:view or analytics:conversationAggregate:view\n",
+    "analytics:queueObservation:view and analytics:conversationAggregate:view\n",
   );
   expect(out).toContain("There is no wildcard topic");
   expect(out).toContain("read again every 5 min");

@@ -58,15 +58,11 @@ function costText({ topicCount, channels, requests, startUpMs }: Plan): string {
   ].join("\n");
 }
 
-function permissionText({ anyOf, for: what, certainty }: PermissionNeed): string {
-  const marks = {
-    official: "",
-    inferred: " (inferred from the REST call with the same data)",
-    unknown: "",
-  };
+function permissionText({ permissions, combine, for: what, certainty }: PermissionNeed): string {
   if (certainty === "unknown") return `${what}: not known`;
-  const names = anyOf.length === 0 ? "none" : anyOf.join(" or ");
-  return `${what}: ${names}${marks[certainty]}`;
+  const names = permissions.join(combine === "all" ? " and " : " or ");
+  const mark = certainty === "inferred" ? " (inferred from the REST call with the same data)" : "";
+  return `${what}: ${names === "" ? "none" : names}${mark}`;
 }
 
 function list(sentences: readonly string[]): string {

@@ -297,18 +297,28 @@ describe("what a plan says", () => {
     expect(permissions).toEqual([
       {
         for: "v2.analytics.queues.{id}.observations",
-        anyOf: ["analytics:queueObservation:view", "analytics:conversationAggregate:view"],
+        permissions: ["analytics:queueObservation:view", "analytics:conversationAggregate:view"],
+        combine: "all",
         certainty: "official",
       },
-      { for: "GET /api/v2/routing/queues", anyOf: ["routing:queue:view"], certainty: "official" },
-    ]);
-    expect(plan(subscription(["v2.users.{id}.station"], everything), small).permissions[0]).toEqual(
       {
-        for: "v2.users.{id}.station",
-        anyOf: [],
-        certainty: "unknown",
+        for: "GET /api/v2/routing/queues",
+        permissions: ["routing:queue:view"],
+        combine: "any",
+        certainty: "official",
       },
-    );
+    ]);
+    const first = (topic: string) => plan(subscription([topic], everything), small).permissions[0];
+    expect(first("v2.users.{id}.station")).toEqual({
+      for: "v2.users.{id}.station",
+      permissions: ["telephony:otherStationAssociation:view"],
+      combine: "all",
+      certainty: "inferred",
+    });
+    expect(first("v2.users.{id}.activity")).toMatchObject({
+      permissions: [],
+      certainty: "unknown",
+    });
   });
 
   test.each([

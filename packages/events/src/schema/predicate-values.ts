@@ -21,7 +21,7 @@ const idNouns: Readonly<Partial<Record<NamedField, string>>> = {
 };
 
 /** Fields with names, and what is known to stand in them; undefined where that is open or an id. */
-export const namedFields: Readonly<Record<NamedField, readonly string[] | undefined>> = {
+const usualValues: Readonly<Record<NamedField, readonly string[] | undefined>> = {
   // The media of the sessions of a participant; official SDK code, and the list is open.
   mediaType: [
     "voice",
@@ -56,7 +56,7 @@ const mediaHabits: Readonly<Record<string, string>> = {
 };
 
 export function isNamedField(name: string): name is NamedField {
-  return Object.hasOwn(namedFields, name);
+  return Object.hasOwn(usualValues, name);
 }
 
 interface ValueRules {
@@ -204,7 +204,7 @@ function readNamedValue(
     return undefined;
   }
   const plain = value.toLowerCase();
-  const usual = namedFields[field];
+  const usual = usualValues[field];
   if (
     usual !== undefined &&
     !ordering.has(operator) &&

@@ -2,9 +2,15 @@
 import type { JsonPaths } from "../json/json-paths.ts";
 import type { Path } from "../json/place.ts";
 import { quoted } from "../json/show-value.ts";
-import type { Operator, Predicate, PredicateField } from "../subscription.ts";
+import {
+  namedFields,
+  operators,
+  type Operator,
+  type Predicate,
+  type PredicateField,
+} from "../subscription.ts";
 import { listed, refuseUnknown } from "./members.ts";
-import { isNamedField, namedFields, readValues } from "./predicate-values.ts";
+import { isNamedField, readValues } from "./predicate-values.ts";
 import { isObject, kindOf, type Reading } from "./reading.ts";
 
 /** Conditions of one event type. */
@@ -12,18 +18,6 @@ export const predicatesMax = 50;
 /** Characters of a JSON path. */
 const pathCharactersMax = 256;
 
-const operators: readonly Operator[] = [
-  "in",
-  "notIn",
-  "eq",
-  "ne",
-  "exists",
-  "gt",
-  "gte",
-  "lt",
-  "lte",
-  "prefix",
-];
 const operatorHabits: Readonly<Record<string, Operator>> = {
   "=": "eq",
   "==": "eq",
@@ -181,11 +175,11 @@ function readField(
     );
     return undefined;
   }
-  const guess = reading.suggest(value, Object.keys(namedFields));
+  const guess = reading.suggest(value, namedFields);
   reading.complain("PREDICATE_INVALID", path, `There is no field ${quoted(value)}.`, {
     help:
       guess === undefined
-        ? `Possible are ${listed(Object.keys(namedFields))}, or a JSON path into the event's data, such as $.participants[*].purpose.`
+        ? `Possible are ${listed(namedFields)}, or a JSON path into the event's data, such as $.participants[*].purpose.`
         : `Write ${quoted(guess)}, if that is meant; a JSON path into the event's data begins with $.`,
   });
   return undefined;

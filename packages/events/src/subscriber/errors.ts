@@ -12,7 +12,7 @@ interface SubscriberErrorEntry {
 const table = {
   GATEWAY_UNREACHABLE: {
     retry: "later",
-    help: "See whether the relay runs and its URL is right: `curl URL/healthz`. A browser does not say why; the relay's log does.",
+    help: "See whether the relay runs and its URL is right: `curl URL/healthz`. A browser does not say why: of a web page, http.origins in the relay's configuration must list the origin.",
   },
   GATEWAY_SILENT: {
     retry: "later",
@@ -28,7 +28,7 @@ const table = {
   },
   TOKEN_UNAVAILABLE: {
     retry: "later",
-    help: "See whether the token's URL is that of the relay, and whether it is reached.",
+    help: "See whether the token's URL is that of the relay, and is reached. A browser does not say why: of a web page, http.origins in the relay's configuration must list the origin.",
   },
   CURSOR_TOO_OLD: {
     retry: "never",

@@ -18,6 +18,7 @@ import type {
   EventApiRoute,
   StreamEvents,
 } from "../http/event-api.ts";
+import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection/connection.ts";
 import type { Wire } from "./connection/wire.ts";
 import { Coverages } from "./coverage.ts";
@@ -47,11 +48,11 @@ import {
 
 /** What a socket tells, once it is open. */
 export interface WireEvents {
-  readonly onText: (text: string) => void;
-  readonly onBinary: () => void;
-  readonly onPong: () => void;
-  readonly onTooLarge: () => void;
-  readonly onEnd: () => void;
+  onText(text: string): void;
+  onBinary(): void;
+  onPong(): void;
+  onTooLarge(): void;
+  onEnd(): void;
 }
 
 /** Completes a WebSocket handshake. */
@@ -108,7 +109,7 @@ export class Gateway {
       );
       await clock.sleep(retryReadMs, new AbortController().signal);
     };
-    const hub = new Hub({ journal, failed: journalFailed });
+    const hub = new Hub({ journal, clock, failed: journalFailed });
     const names = (): readonly string[] => trunks().map(({ name }) => name);
     const retrospect = new Retrospect({ journal, clock, trunks: names });
     const coverages = new Coverages({ clock, trunks });
@@ -145,6 +146,7 @@ export class Gateway {
       standing: new StandingSubscriptions(standing),
       consumers: new Consumers({ journal, interests, log }),
       access,
+      alarms: new Alarms(clock),
       tally: new Tally(),
       clock,
       log,
@@ -211,27 +213,10 @@ export class Gateway {
       const address = request.socket.remoteAddress;
       accept(request, socket, head, (wire) => {
         socket.off("error", ignore);
-        const connection: Connection = new Connection({
-          parts: this.#parts,
-          wire,
-          grant,
-          format: wanted.format,
-          implied: wanted.implied,
-          standing: wanted.standing,
-          since: wanted.since,
-          consumer: wanted.consumer,
-          onEnd: (end) => {
-            leave();
-            this.#connections.delete(connection);
-            this.#parts.tally.ended(end);
-            this.#sayEnd(end, address);
-          },
-        });
-        this.#connections.add(connection);
-        return eventsOf(connection);
+        return this.#begin(wire, wanted, grant, leave, address);
       });
       // A handshake that the library refused has been answered by it.
-      socket.once("close", leave);
+      socket.on("close", leave);
     } catch (error) {
       leave();
       const { refused, contextId, isForeseen } = refuseUpgrade(socket, error);
@@ -240,6 +225,34 @@ export class Gateway {
       if (isForeseen) log.debug(fields, refused.message);
       else log.error({ ...fields, cause: String(error) }, "An upgrade failed.");
     }
+  }
+
+  /** By itself, so that what a socket keeps for as long as it is open is not all that its upgrade knew. */
+  #begin(
+    wire: Wire,
+    { format, implied, standing, since, consumer }: Wanted,
+    grant: Grant | undefined,
+    leave: () => void,
+    address: string | undefined,
+  ): WireEvents {
+    const connection: Connection = new Connection({
+      parts: this.#parts,
+      wire,
+      grant,
+      format,
+      implied,
+      standing,
+      since,
+      consumer,
+      onEnd: (end) => {
+        leave();
+        this.#connections.delete(connection);
+        this.#parts.tally.ended(end);
+        this.#sayEnd(end, address);
+      },
+    });
+    this.#connections.add(connection);
+    return connection;
   }
 
   /** What can be refused is, while an HTTP answer can say why. */
@@ -335,6 +348,7 @@ export class Gateway {
     this.#parts.hub.stop();
     this.#parts.standing.stop();
     this.#parts.interests.stop();
+    this.#parts.alarms.stop();
   }
 
   #sayEnd(
@@ -347,24 +361,6 @@ export class Gateway {
       code === undefined ? "subscriber left" : "subscriber was closed",
     );
   }
-}
-
-function eventsOf(connection: Connection): WireEvents {
-  return {
-    onText: (text) => connection.hear(text),
-    onBinary: () =>
-      connection.condemn({
-        code: "JSON_INVALID",
-        message: "A binary frame came; messages are text.",
-      }),
-    onPong: () => connection.stir(),
-    onTooLarge: () =>
-      connection.condemn({
-        code: "MESSAGE_TOO_LARGE",
-        message: "A message was larger than gateway.messageBytesMax.",
-      }),
-    onEnd: () => connection.lost(),
-  };
 }
 
 function ignore(): void {

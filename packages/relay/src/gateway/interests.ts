@@ -33,6 +33,8 @@ export const gatherMs = 200;
 export const lingerMs = 60_000;
 
 interface Wanted {
+  /** As whoever came first has it: thousands may want the same, and each would keep a text of its own. */
+  readonly key: string;
   readonly interest: Interest;
   count: number;
   /** When the last one left. */
@@ -60,9 +62,9 @@ export class Interests {
     const { subscription, trunks, fromMs } = interest;
     const key = JSON.stringify([subscription, trunks]);
     const known = { subscription, trunks };
-    const wanted = this.#wanted.get(key) ?? { interest: known, count: 0, leftMs: undefined };
     const isNew = !this.#wanted.has(key);
-    this.#wanted.set(key, wanted);
+    const wanted = this.#wanted.get(key) ?? { key, interest: known, count: 0, leftMs: undefined };
+    this.#wanted.set(wanted.key, wanted);
     wanted.count++;
     wanted.leftMs = undefined;
     if (fromMs !== undefined) this.#fromMs = Math.min(fromMs, this.#fromMs ?? fromMs);
@@ -71,7 +73,7 @@ export class Interests {
     return () => {
       if (!isWanted) return;
       isWanted = false;
-      if (--wanted.count === 0) this.#linger(key, wanted);
+      if (--wanted.count === 0) this.#linger(wanted);
     };
   }
 
@@ -97,13 +99,13 @@ export class Interests {
     });
   }
 
-  #linger(key: string, wanted: Wanted): void {
+  #linger(wanted: Wanted): void {
     const { clock } = this.#ports;
     const { signal } = this.#stopping;
     const leftMs = (wanted.leftMs = clock.monotonicMs());
     void clock.sleep(lingerMs, signal).then(() => {
       if (signal.aborted || wanted.leftMs !== leftMs) return;
-      this.#wanted.delete(key);
+      this.#wanted.delete(wanted.key);
       this.#gather();
     });
   }

@@ -2,6 +2,7 @@
 import type { Subscription } from "@trunkline/events";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Log } from "../ports.ts";
+import type { Alarms } from "./alarms.ts";
 import type { Coverages } from "./coverage.ts";
 import type { Feeds } from "./fan-out/feeds.ts";
 import type { Hub } from "./fan-out/hub.ts";
@@ -27,6 +28,7 @@ export interface Parts {
   readonly standing: StandingSubscriptions;
   readonly consumers: Consumers;
   readonly access: Access;
+  readonly alarms: Alarms;
   readonly tally: Tally;
   readonly clock: Clock;
   readonly log: Log;

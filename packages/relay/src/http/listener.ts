@@ -1,5 +1,5 @@
 /** The socket: its limits, its certificate, and why it cannot be had. */
-import type { RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { HttpConfig } from "../config/config.ts";
 import { RelayError } from "../errors.ts";
@@ -24,6 +24,7 @@ export function createListener(config: HttpConfig, listener: RequestListener): S
     keepAliveTimeout: keepAliveMs,
     // Its own answer would have no reason in it; the guard refuses such a request with one.
     requireHostHeader: false,
+    shouldUpgradeCallback: isWebSocket,
   };
   const server =
     config.tls === undefined
@@ -35,6 +36,14 @@ export function createListener(config: HttpConfig, listener: RequestListener): S
   server.maxConnections = connectionsMax;
   server.timeout = stillSocketMs;
   return server;
+}
+
+/**
+ * An offer of any other protocol is passed over, and the request answered (RFC 9110, 7.8): Java's own client
+ * makes one of HTTP/2 with whatever it asks.
+ */
+function isWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === "websocket";
 }
 
 /** Reads a file as text. */

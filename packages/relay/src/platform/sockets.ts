@@ -1,6 +1,6 @@
 /** Real WebSockets of subscribers, on the library `ws`. */
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { Wire } from "../gateway/connection/wire.ts";
 import type { Accept, WireEvents } from "../gateway/gateway.ts";
 
@@ -10,6 +10,13 @@ import type { Accept, WireEvents } from "../gateway/gateway.ts";
  */
 const heldTimes = 4;
 
+/** What all sockets of a server share. */
+interface Shared {
+  readonly corked: Corked;
+  readonly frames: Frames;
+  readonly messageBytesMax: number;
+}
+
 export function createAccept(messageBytesMax: number): Accept {
   const server = new WebSocketServer({
     noServer: true,
@@ -17,18 +24,12 @@ export function createAccept(messageBytesMax: number): Accept {
     // Compression costs 300 kB and more a socket; entries are small, and the way is short.
     perMessageDeflate: false,
     clientTracking: false,
+    WebSocket: Open,
   });
-  const corked = new Corked();
-  const frames = new Frames();
+  const shared: Shared = { corked: new Corked(), frames: new Frames(), messageBytesMax };
   return (request, socket, head, begin) =>
     server.handleUpgrade(request, socket, head, (open) => {
-      // Without compression the library holds nothing back: what is written here keeps its place among its own frames.
-      const send = (text: string): void => {
-        if (open.readyState !== open.OPEN) return;
-        corked.add(socket);
-        socket.write(frames.of(text));
-      };
-      listen(open, begin(wireOf(open, send)), messageBytesMax);
+      open.serve(new SocketWire(open, socket, shared), shared, begin);
     });
 }
 
@@ -86,33 +87,78 @@ function frameOf(text: string): Buffer {
   return frame;
 }
 
-function wireOf(socket: WebSocket, send: Wire["send"]): Wire {
-  return {
-    send,
-    ping: () => socket.ping(),
-    close: (code, reason) => socket.close(code, reason),
-    cut: () => socket.terminate(),
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-  };
+/** There are thousands, so it is fields and shared methods instead of a closure for each. */
+class SocketWire implements Wire {
+  readonly #open: WebSocket;
+  readonly #socket: Duplex;
+  readonly #shared: Shared;
+
+  constructor(open: WebSocket, socket: Duplex, shared: Shared) {
+    this.#open = open;
+    this.#socket = socket;
+    this.#shared = shared;
+  }
+
+  /** Without compression the library holds nothing back: what is written here keeps its place among its own frames. */
+  send(text: string): void {
+    if (this.#open.readyState !== WebSocket.OPEN) return;
+    this.#shared.corked.add(this.#socket);
+    this.#socket.write(this.#shared.frames.of(text));
+  }
+
+  ping(): void {
+    this.#open.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#open.close(code, reason);
+  }
+
+  cut(): void {
+    this.#open.terminate();
+  }
+
+  get bufferedBytes(): number {
+    return this.#open.bufferedAmount;
+  }
 }
 
-function listen(socket: WebSocket, events: WireEvents, messageBytesMax: number): void {
-  socket.on("message", (data, isBinary) => {
-    if (isBinary) return events.onBinary();
+/** A socket of the library that tells one listener, instead of keeping a list for each of its events. */
+class Open extends WebSocket {
+  #events: WireEvents | undefined;
+  #messageBytesMax = 0;
+
+  serve(wire: Wire, { messageBytesMax }: Shared, begin: (wire: Wire) => WireEvents): void {
+    this.#messageBytesMax = messageBytesMax;
+    this.#events = begin(wire);
+  }
+
+  override emit(name: string | symbol, ...values: unknown[]): boolean {
+    switch (name) {
+      case "message":
+        this.#hear(...(values as [RawData, boolean]));
+        break;
+      case "ping":
+      case "pong":
+        this.#events?.onPong();
+        break;
+      case "close":
+        this.#events?.onEnd();
+        break;
+      // Whatever an error is, a close follows.
+    }
+    return true;
+  }
+
+  #hear(data: RawData, isBinary: boolean): void {
+    if (isBinary) return this.#events?.onBinary();
     const bytes = bytesOf(data);
-    if (bytes.length > messageBytesMax) events.onTooLarge();
-    else events.onText(bytes.toString());
-  });
-  socket.on("pong", () => events.onPong());
-  socket.on("ping", () => events.onPong());
-  // Whatever it is, a close follows.
-  socket.on("error", () => undefined);
-  socket.on("close", () => events.onEnd());
+    if (bytes.length > this.#messageBytesMax) this.#events?.onTooLarge();
+    else this.#events?.onText(bytes.toString());
+  }
 }
 
-function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
+function bytesOf(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

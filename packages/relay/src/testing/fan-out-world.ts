@@ -4,7 +4,7 @@
  */
 import { settled, SimClock, type Dice } from "@trunkline/testkit";
 import type { Feed } from "../gateway/fan-out/feed.ts";
-import { Hub } from "../gateway/fan-out/hub.ts";
+import { Hub, type HubLimits } from "../gateway/fan-out/hub.ts";
 import { Subscriber, type Outlet } from "../gateway/fan-out/subscriber.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Page, ReadQuery } from "../journal/journal.ts";
@@ -60,10 +60,17 @@ function entryAt(position: number): Entry {
   return sampleEvent(position);
 }
 
+const everything: Feed["subscription"] = {
+  eventTypes: ["conversation:all"],
+  scope: { divisions: ["self"], queueIds: [], userIds: [], conversationIds: [] },
+  predicates: {},
+};
+
 /** Takes each `step`-th entry. */
 export function everyFeed(step: number): Feed {
   return {
     key: `every ${step}`,
+    subscription: everything,
     subject: "everything",
     concerns: () => true,
     asksOrganisation: false,
@@ -123,12 +130,24 @@ export class FanOutWorld {
   readonly journal: GrowingJournal;
   readonly hub: Hub;
   readonly listeners: Listener[] = [];
+  /** How often the hub has let the loop go; each takes 1 ms here. */
+  turns = 0;
   readonly #dice: Dice;
 
-  constructor(dice: Dice) {
+  /** @param limits of the hub, where they are to be met */
+  constructor(dice: Dice, limits?: HubLimits) {
     this.#dice = dice;
     this.journal = new GrowingJournal(this.clock, dice);
-    this.hub = new Hub({ journal: this.journal, failed: () => this.#pause() });
+    const sleep = (_: number, signal: AbortSignal): Promise<void> => {
+      this.turns++;
+      return this.clock.sleep(1, signal);
+    };
+    this.hub = new Hub({
+      journal: this.journal,
+      clock: { sleep },
+      failed: () => this.#pause(),
+      ...(limits === undefined ? {} : { limits }),
+    });
   }
 
   /** @param after undefined for the head */

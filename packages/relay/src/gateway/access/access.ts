@@ -73,32 +73,33 @@ export interface AccessControl extends Access, Tokens {
 export function createAccess(options: AccessOptions): AccessControl {
   const { key, clock, newId } = options;
   let { config, trunks } = options;
-  let clients = byId(config);
+  let known = knownOf(config);
   const proven = createBoundedCache<TokenClaims>(provenMax);
   const genesys = createGenesysTokens(options.askTokensMe, () => clock.monotonicMs());
   /** What each grant was made of. */
   const origins = new WeakMap<Grant, Origin>();
 
-  const grantOf = (client: GatewayClient, granted: Granted): Grant => {
+  // There is one for each socket, so what is the same for all of a client is not in it.
+  const grantOf = (origin: Origin, granted: Granted): Grant => {
+    const { client, mayRead } = origin;
     const scopes = granted.scopes.filter((scope) => client.scopes.includes(scope));
-    const { eventTypeScopes } = config;
     const grant: Grant = {
       clientId: client.id,
       scopes,
       expiresAtMs: granted.expiresAtMs,
       trunks: client.trunks,
       mayConnect: mayConnect(scopes),
-      mayRead: readingOf(scopes, { client, eventTypeScopes }),
+      mayRead: (eventType) => mayRead(scopes, eventType),
     };
-    origins.set(grant, { client, eventTypeScopes });
+    origins.set(grant, origin);
     return grant;
   };
 
   const proveOwn = async (token: string): Promise<TokenClaims> => {
     const nowMs = clock.wallMs();
     const name = createHash("sha256").update(token).digest("base64");
-    const known = proven.get(name, nowMs);
-    if (known !== undefined) return known;
+    const before = proven.get(name, nowMs);
+    if (before !== undefined) return before;
     const claims = await verifyToken(token, { key, nowMs, leewayMs: config.clockLeewayMs });
     proven.put(name, claims, claims.expiresAtMs);
     return claims;
@@ -106,13 +107,13 @@ export function createAccess(options: AccessOptions): AccessControl {
 
   const inspectOwn = async (token: string): Promise<TokenFacts> => {
     const claims = await proveOwn(token);
-    const client = clients.get(claims.clientId);
-    if (client === undefined)
+    const origin = known.get(claims.clientId);
+    if (origin === undefined)
       throw new GatewayError(
         "CLIENT_UNKNOWN",
         `The token was issued to the client ${claims.clientId}, which is no longer in the configuration.`,
       );
-    return { claims, grant: grantOf(client, claims) };
+    return { claims, grant: grantOf(origin, claims) };
   };
 
   /** Trunks whose tokens of Genesys Cloud a client may present. */
@@ -123,17 +124,20 @@ export function createAccess(options: AccessOptions): AccessControl {
 
   const inspectGenesys = async (token: string, asked: readonly string[]): Promise<TokenFacts> => {
     const { oauthClientId, trunk } = await genesys.identify(token, asked);
-    const client = config.clients.find(
-      ({ genesysClientId, ...rest }) => genesysClientId === oauthClientId && sees(rest, trunk),
+    const origin = [...known.values()].find(
+      ({ client }) => client.genesysClientId === oauthClientId && sees(client, trunk),
     );
-    if (client === undefined)
+    if (origin === undefined)
       throw new GatewayError(
         "CLIENT_UNKNOWN",
         "The token is one of Genesys Cloud, and its OAuth client is the genesysClientId of no client here.",
       );
     // The service does not say when a token ends, so what it grants ends as one of ours would.
     const expiresAtMs = clock.wallMs() + config.tokenLifeMs;
-    return { claims: undefined, grant: grantOf(client, { scopes: client.scopes, expiresAtMs }) };
+    return {
+      claims: undefined,
+      grant: grantOf(origin, { scopes: origin.client.scopes, expiresAtMs }),
+    };
   };
 
   const inspect = async (token: string): Promise<TokenFacts> => {
@@ -158,14 +162,14 @@ export function createAccess(options: AccessOptions): AccessControl {
     keys: [key.jwk],
     inspect,
     verify: async (token) => (await inspect(token)).grant,
-    isClient: (clientId) => clients.has(clientId),
+    isClient: (clientId) => known.has(clientId),
     stillHolds: (grant) => {
       const origin = origins.get(grant);
-      const client = clients.get(grant.clientId);
-      return origin !== undefined && client !== undefined && holds(origin, client, config, grant);
+      const now = known.get(grant.clientId);
+      return origin !== undefined && now !== undefined && holds(origin, now, grant);
     },
     authenticate: (clientId, secret) => {
-      const client = clients.get(clientId);
+      const client = known.get(clientId)?.client;
       const isRight = isSecretOf(client?.secretHash, secret);
       if (client !== undefined && isRight) return client;
       // Which of the two it was is nobody's business who does not know both.
@@ -194,7 +198,7 @@ export function createAccess(options: AccessOptions): AccessControl {
     reconfigure: (next, nextTrunks) => {
       config = next;
       trunks = nextTrunks;
-      clients = byId(next);
+      known = knownOf(next);
     },
   };
 }
@@ -204,13 +208,21 @@ interface Granted {
   readonly expiresAtMs: number;
 }
 
+/** What the configuration says of a client. */
 interface Origin {
   readonly client: GatewayClient;
   readonly eventTypeScopes: GatewayConfig["eventTypeScopes"];
+  readonly mayRead: ReturnType<typeof readingOf>;
 }
 
-function byId({ clients }: AccessConfig): ReadonlyMap<string, GatewayClient> {
-  return new Map(clients.map((client) => [client.id, client]));
+/** All clients, by their ids. */
+function knownOf({ clients, eventTypeScopes }: AccessConfig): ReadonlyMap<string, Origin> {
+  return new Map(
+    clients.map((client) => {
+      const mayRead = readingOf({ client, eventTypeScopes });
+      return [client.id, { client, eventTypeScopes, mayRead }];
+    }),
+  );
 }
 
 function sees({ trunks }: Pick<GatewayClient, "trunks">, trunk: string): boolean {
@@ -220,8 +232,7 @@ function sees({ trunks }: Pick<GatewayClient, "trunks">, trunk: string): boolean
 /** Whether a client has at least what it had; what it has gained, its next token grants. */
 function holds(
   { client: old, eventTypeScopes }: Origin,
-  now: GatewayClient,
-  config: AccessConfig,
+  { client: now, eventTypeScopes: scopesNow }: Origin,
   grant: Grant,
 ): boolean {
   return (
@@ -229,7 +240,7 @@ function holds(
     isWithin(old.trunks, now.trunks) &&
     isWithin(old.eventTypes, now.eventTypes) &&
     // An event type that asks for a scope now must have asked for it before, or the grant must have it.
-    Object.entries(config.eventTypeScopes).every(
+    Object.entries(scopesNow).every(
       ([name, scope]) => eventTypeScopes[name] === scope || grant.scopes.includes(scope),
     ) &&
     // Another secret says that the old one is known to somebody.

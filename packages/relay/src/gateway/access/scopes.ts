@@ -35,25 +35,24 @@ export interface ReadRules {
   readonly eventTypeScopes: Readonly<Record<string, string>>;
 }
 
-/** Makes the question whether events of a type may be read. */
-export function readingOf(
-  scopes: readonly string[],
-  { client, eventTypeScopes }: ReadRules,
-): (eventType: string) => boolean {
-  const held = new Set(scopes);
-  const readsAll = held.has(everything);
-  const readsConversations = scopes.some((scope) => conversationReading.has(scope));
+/** Makes the question whether somebody with some scopes may read events of a type: what scopes do not change is made once. */
+export function readingOf({
+  client,
+  eventTypeScopes,
+}: ReadRules): (scopes: readonly string[], eventType: string) => boolean {
   const allowed =
     client.eventTypes === undefined ? undefined : new Set(client.eventTypes.map(ruledName));
   const asked = new Map(
     Object.entries(eventTypeScopes).map(([name, scope]) => [ruledName(name), scope]),
   );
-  return (eventType) => {
+  return (scopes, eventType) => {
     const name = ruledName(eventType);
+    const readsAll = scopes.includes(everything);
+    const readsConversations = scopes.some((scope) => conversationReading.has(scope));
     if (!readsAll && !(readsConversations && isConversationType(name))) return false;
     if (allowed !== undefined && !isAllowed(name, allowed)) return false;
     const more = asked.get(name);
-    return more === undefined || held.has(more);
+    return more === undefined || scopes.includes(more);
   };
 }
 

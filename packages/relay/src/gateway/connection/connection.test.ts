@@ -6,6 +6,7 @@ import { FanOutWorld } from "../../testing/fan-out-world.ts";
 import { keepLog } from "../../testing/http-stage.ts";
 import { grantOf } from "../../testing/machine-socket.ts";
 import { topicState, trunkState } from "../../testing/fake-service.ts";
+import { Alarms } from "../alarms.ts";
 import { Coverages } from "../coverage.ts";
 import { Feeds } from "../fan-out/feeds.ts";
 import { GatewayError } from "../gateway-error.ts";
@@ -39,11 +40,12 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
   let organisation: Organisation = emptyOrganisation;
   let topics: readonly { readonly topic: string; readonly state: "live" | "pending" }[] = [];
   let holds = true;
+  let wanted = 0;
   const { log } = keepLog();
   // Nothing is gathered here: what is wanted is known at once.
   const interests = new Interests({
     clock: { sleep: () => Promise.resolve(), monotonicMs: () => 0, wallMs: () => 0 },
-    changed: () => undefined,
+    changed: (all) => (wanted = all.length),
   });
   const shelf = new MemoryJournal();
   let ids = 0;
@@ -92,6 +94,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       interests,
       standing,
       consumers,
+      alarms: new Alarms(clock),
       tally: new Tally(),
       journalFailed: () => clock.sleep(10, new AbortController().signal),
     },
@@ -126,10 +129,12 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       peer.isListed = true;
     },
     forget: () => (holds = false),
+    /** How much is wanted of the trunks. */
+    wanted: () => wanted,
     /** Up to where a consumer has acknowledged, as it is stored. */
     placeOf: (name: string) => shelf.disk.consumers.get(`api:wallboard:${name}`)?.position,
     say: (message: unknown) => {
-      connection.hear(JSON.stringify(message));
+      connection.onText(JSON.stringify(message));
       return settled();
     },
     /** Time passes, and the peer answers pings. */
@@ -137,7 +142,7 @@ function stage(grant: Grant | "none" = grantOf(), path = "/websocket", consumer?
       const untilMs = clock.monotonicMs() + ms;
       while (clock.monotonicMs() < untilMs) {
         await clock.runUntil(Math.min(untilMs, clock.monotonicMs() + 5_000));
-        connection.stir();
+        connection.onPong();
       }
     },
     of: (type: string) => told.filter((message) => message["type"] === type),
@@ -189,6 +194,17 @@ test("what a new token does not grant ends, and is said to; the rest goes on", a
   expect(on.peer.closed).toBeUndefined();
   await on.say({ type: "unsubscribe", id: "b" });
   expect(on.of("unsubscribed")).toHaveLength(2);
+});
+
+test("what ends before it is known from when on it goes on is wanted by nobody", async () => {
+  const on = stage();
+  on.connection.onText(JSON.stringify({ id: "a", ...presence, since: "sample-0" }));
+  await on.say({ type: "unsubscribe", id: "a" });
+  await on.run(1_000);
+  expect(on.wanted()).toBe(0);
+  await on.say({ id: "a", ...presence, since: "sample-0" });
+  await on.run(1_000);
+  expect(on.wanted()).toBe(1);
 });
 
 test("heartbeats name the place that all subscriptions have reached", async () => {
@@ -262,8 +278,8 @@ test("once it has been closed nothing more is heard, sent or followed", async ()
   await on.run(60_000);
   expect(on.told.length).toBe(before);
   expect([on.peer.cuts, on.hub.followers]).toEqual([1, 0]);
-  on.connection.lost();
-  on.connection.lost();
+  on.connection.onEnd();
+  on.connection.onEnd();
   expect(on.ends).toMatchObject([{ clientId: "wallboard", code: "CLIENT_UNKNOWN", received: 1 }]);
 });
 
@@ -271,7 +287,7 @@ test("that is lost leaves no timer and no follower", async () => {
   const on = stage();
   await on.say(presence);
   await on.run(20_000);
-  on.connection.lost();
+  on.connection.onEnd();
   await on.run(60_000);
   expect([on.clock.timers, on.hub.followers, on.ends.length]).toEqual([0, 0, 1]);
 });

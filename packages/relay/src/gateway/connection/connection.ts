@@ -49,11 +49,12 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #openedAtMs: number;
-  readonly #over = new AbortController();
   readonly #subscriptions: Subscriptions;
   #state: State;
   #grant: Grant | undefined;
-  #alarm = new AbortController();
+  /** While its close is to be answered by the peer. */
+  #closing: AbortController | undefined;
+  #phase: "open" | "over" = "open";
   #armedAtMs: number | undefined;
   #sent = 0;
   #received = 0;
@@ -85,8 +86,7 @@ export class Connection {
     this.#enter();
   }
 
-  /** A text frame. */
-  hear(text: string): void {
+  onText(text: string): void {
     if (this.#state.kind === "closed") return;
     this.#received++;
     const reading = readClientMessage(text, { jsonPaths });
@@ -96,15 +96,44 @@ export class Connection {
     });
   }
 
+  onBinary(): void {
+    this.condemn({ code: "JSON_INVALID", message: "A binary frame came; messages are text." });
+  }
+
+  onTooLarge(): void {
+    this.condemn({
+      code: "MESSAGE_TOO_LARGE",
+      message: "A message was larger than gateway.messageBytesMax.",
+    });
+  }
+
   /** An answer to a ping. */
-  stir(): void {
+  onPong(): void {
     this.#input({ type: "heard" });
   }
 
+  /** Something is due. */
+  wake(): void {
+    this.#armedAtMs = undefined;
+    this.#input({ type: "woke" });
+  }
+
   /** The socket is gone. */
-  lost(): void {
+  onEnd(): void {
     this.#input({ type: "lost" });
-    this.#end();
+    if (this.#phase === "over") return;
+    this.#phase = "over";
+    this.#closing?.abort();
+    this.#subscriptions.stop();
+    this.#seat?.leave();
+    this.#leave?.();
+    this.#options.onEnd({
+      clientId: this.#grant?.clientId,
+      code: this.#code,
+      ageMs: this.#clock.monotonicMs() - this.#openedAtMs,
+      sent: this.#sent,
+      received: this.#received,
+    });
   }
 
   /** It is over, for a reason that the peer is told first. */
@@ -206,17 +235,8 @@ export class Connection {
 
   #arm(): void {
     const atMs = nextDeadlineMs(this.#state, this.#env());
-    if (atMs === this.#armedAtMs) return;
-    this.#alarm.abort();
+    this.#options.parts.alarms.move(this, this.#armedAtMs, atMs);
     this.#armedAtMs = atMs;
-    if (atMs === undefined) return;
-    const alarm = (this.#alarm = new AbortController());
-    const waitMs = Math.min(Math.max(0, atMs - this.#clock.monotonicMs()), timerMaxMs);
-    void this.#clock.sleep(waitMs, alarm.signal).then(() => {
-      if (alarm.signal.aborted) return;
-      this.#armedAtMs = undefined;
-      this.#input({ type: "woke" });
-    });
   }
 
   #do(effect: Effect): void {
@@ -368,28 +388,10 @@ export class Connection {
     this.#code = reason;
     this.#subscriptions.stop();
     wire.close(code, reason);
-    void this.#clock.sleep(closeGraceMs, this.#over.signal).then(() => wire.cut());
-  }
-
-  #end(): void {
-    if (this.#over.signal.aborted) return;
-    this.#over.abort();
-    this.#alarm.abort();
-    this.#subscriptions.stop();
-    this.#seat?.leave();
-    this.#leave?.();
-    this.#options.onEnd({
-      clientId: this.#grant?.clientId,
-      code: this.#code,
-      ageMs: this.#clock.monotonicMs() - this.#openedAtMs,
-      sent: this.#sent,
-      received: this.#received,
-    });
+    this.#closing = new AbortController();
+    void this.#clock.sleep(closeGraceMs, this.#closing.signal).then(() => wire.cut());
   }
 }
-
-/** Timers take no more. */
-const timerMaxMs = 2_147_000_000;
 
 function refusalOf({ code, message, details, retryAfterMs }: GatewayError): Refusal {
   return { code, message, details, retryAfterMs };

@@ -32,6 +32,8 @@ export interface FeedShape {
 export interface Feed {
   /** Equal for shapes that get the same messages. */
   readonly key: string;
+  /** What is subscribed to: the same object for all of them. */
+  readonly subscription: Subscription;
   /** Equal for feeds of the same subscription, whatever the client calls it. */
   readonly subject: string;
   /** Whether a topic of a trunk may carry what is subscribed to. */
@@ -70,6 +72,7 @@ export function createFeed(
     gapMessage(gap, { subject, concerns, asksOrganisation: isAsking }, subscription, named);
   return {
     key: keyOfShape(shape),
+    subscription,
     subject,
     concerns,
     asksOrganisation: isAsking,

@@ -24,8 +24,8 @@ export class Feeds {
     return this.#used.size;
   }
 
-  /** `leave` is to be called once, when nobody listens any more. */
-  take(shape: FeedShape): { readonly feed: Feed; readonly leave: () => void } {
+  /** To be given back by `leave`, once, when nobody listens any more. */
+  take(shape: FeedShape): Feed {
     const key = keyOfShape(shape);
     const used = this.#used.get(key) ?? {
       feed: createFeed(
@@ -36,13 +36,13 @@ export class Feeds {
       ),
       count: 0,
     };
-    this.#used.set(key, used);
+    this.#used.set(used.feed.key, used);
     used.count++;
-    return {
-      feed: used.feed,
-      leave: () => {
-        if (--used.count === 0) this.#used.delete(key);
-      },
-    };
+    return used.feed;
+  }
+
+  leave({ key }: Feed): void {
+    const used = this.#used.get(key);
+    if (used !== undefined && --used.count === 0) this.#used.delete(key);
   }
 }

@@ -7,7 +7,7 @@ import type { Entry } from "../../journal/entry.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { pageBytesMax, pageEntriesMax } from "../limits.ts";
 import type { Feed } from "./feed.ts";
-import type { Follower, Hub } from "./hub.ts";
+import type { Follower, Group, Hub } from "./hub.ts";
 
 /** Where messages go. */
 export interface Outlet {
@@ -37,7 +37,8 @@ export class Subscriber implements Follower {
   readonly #ports: SubscriberPorts;
   readonly #over = new AbortController();
   #position: number;
-  #phase: "reading" | "following" = "reading";
+  /** Among whom it follows the hub; undefined while it reads the journal. */
+  #group: Group | undefined;
   #hasCaughtUp = false;
 
   /** @param after begins with what comes after this position */
@@ -52,14 +53,12 @@ export class Subscriber implements Follower {
 
   /** Everything up to here has been sent. */
   get position(): number {
-    return this.#phase === "following"
-      ? Math.max(this.#position, this.#ports.hub.position)
-      : this.#position;
+    return Math.max(this.#position, this.#group?.position ?? 0);
   }
 
   /** It had caught up once, and is served from the journal again. */
   get isLagging(): boolean {
-    return this.#phase === "reading" && this.#hasCaughtUp;
+    return this.#group === undefined && this.#hasCaughtUp;
   }
 
   start(): void {
@@ -68,24 +67,23 @@ export class Subscriber implements Follower {
 
   stop(): void {
     this.#over.abort();
-    this.#ports.hub.leave(this.#ports.feed, this);
+    this.#leave();
   }
 
   take(message: string, position: number): void {
-    const { outlet, hub, feed, lagging } = this.#ports;
+    const { outlet } = this.#ports;
     // It had read ahead of the hub.
     if (position <= this.#position) return;
     if (outlet.isFull) {
       // Another subscription of the socket has filled it: this message is read again.
-      this.#position = Math.max(this.#position, hub.position);
+      this.#position = this.position;
     } else {
       this.#position = position;
       outlet.send(message);
       if (!outlet.isFull) return;
     }
-    hub.leave(feed, this);
-    this.#phase = "reading";
-    lagging(this.#position);
+    this.#leave();
+    this.#ports.lagging(this.#position);
     void this.#read();
   }
 
@@ -115,7 +113,8 @@ export class Subscriber implements Follower {
       while (outlet.isFull && !signal.aborted) await outlet.drained(signal);
       if (signal.aborted) return;
       // From here to joining nothing else can happen, so nothing is missed in between.
-      if (this.#position >= hub.position) return this.#follow();
+      this.#group = hub.join(feed, this, this.#position);
+      if (this.#group !== undefined) return this.#sayCaughtUp();
       try {
         const page = await journal.read({
           after: this.#position,
@@ -146,12 +145,14 @@ export class Subscriber implements Follower {
     }
   }
 
-  #follow(): void {
-    const { hub, feed, caughtUp } = this.#ports;
-    this.#phase = "following";
-    hub.join(feed, this);
+  #leave(): void {
+    if (this.#group !== undefined) this.#ports.hub.leave(this.#group, this);
+    this.#group = undefined;
+  }
+
+  #sayCaughtUp(): void {
     if (this.#hasCaughtUp) return;
     this.#hasCaughtUp = true;
-    caughtUp(this.#position);
+    this.#ports.caughtUp(this.#position);
   }
 }

@@ -1,5 +1,5 @@
 /** Standing subscriptions and durable consumers over HTTP, as schemas. */
-import type { Subscription } from "@trunkline/events";
+import { namedFields, operators, type Subscription } from "@trunkline/events";
 import { z } from "zod";
 import type { PlanReply, StandingReply } from "../../gateway/standing/routes.ts";
 import { count, cursor, exactly, instant } from "./exactly.ts";
@@ -41,9 +41,10 @@ const plan = name(
         }),
         permissions: z.array(
           z.strictObject({
-            anyOf: z.array(z.string()).describe("Empty where none is asked for."),
+            permissions: z.array(z.string()).describe("Empty where none is asked for."),
+            combine: z.enum(["any", "all"]).describe("Whether one of them is enough."),
             for: z.string().describe("The topic's template, or the call, that asks for it."),
-            certainty: z.enum(["official", "inferred", "unknown"]),
+            certainty: z.enum(["official", "inferred", "unknown", "n/a"]),
           }),
         ),
         requests: z.strictObject({
@@ -78,30 +79,8 @@ const canonical = name(
           z.string(),
           z.array(
             z.strictObject({
-              field: z.union([
-                z.enum([
-                  "mediaType",
-                  "direction",
-                  "state",
-                  "queueId",
-                  "userId",
-                  "conversationId",
-                  "divisionId",
-                ]),
-                z.templateLiteral(["$", z.string()]),
-              ]),
-              operator: z.enum([
-                "in",
-                "notIn",
-                "eq",
-                "ne",
-                "exists",
-                "gt",
-                "gte",
-                "lt",
-                "lte",
-                "prefix",
-              ]),
+              field: z.union([z.enum(namedFields), z.templateLiteral(["$", z.string()])]),
+              operator: z.enum(operators),
               values: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])),
             }),
           ),
