@@ -1,4 +1,6 @@
 /** The program of docs/RECONNECT.md, as it stands there, against a relay to which everything happens that it is for. */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { endAll, onEnd, type Env } from "../packages/cli/src/testing/processes.ts";
 import { sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
@@ -155,18 +157,38 @@ describe("what is refused for good ends it, with the reason", () => {
 
   test("a subscription that is wrong, of which each socket is over before the next", async () => {
     const stage = await gatewayStage();
-    const program = begin(stage.url, sampleSecret, { ...quick, '"self"': '"selv"' });
-    let most = 0;
-    const count = async (): Promise<void> => {
-      const response = await fetch(`${stage.url}/admin/subscribers`);
-      const { total } = (await response.json()) as { readonly total: number };
-      most = Math.max(most, total);
-    };
-    const look = setInterval(() => void count(), 20);
-    onEnd(() => clearInterval(look));
+    const road = await countingRoad(stage.url);
+    const program = begin(road.url, sampleSecret, { ...quick, '"self"': '"selv"' });
     expect(await program.exit).toBe(1);
-    clearInterval(look);
     expect(program.complaints.split("ids are UUIDs")).toHaveLength(11);
-    expect(most).toBe(1);
+    // By the number of others that were open when it was opened.
+    expect(road.others).toEqual(Array.from({ length: 10 }, () => 0));
   });
 });
+
+/** A way to a relay on which each upgrade to a socket is noted, with how many others are open then. */
+async function countingRoad(
+  target: string,
+): Promise<{ readonly url: string; readonly others: readonly number[] }> {
+  const others: number[] = [];
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(target).port), "127.0.0.1");
+    near.on("data", (chunk: Buffer) => {
+      if (!/^upgrade: websocket/imu.test(chunk.toString())) return;
+      others.push(open.size);
+      open.add(near);
+    });
+    near.on("close", () => {
+      open.delete(near);
+      far.destroy();
+    });
+    far.on("close", () => near.destroy());
+    for (const side of [near, far]) side.on("error", () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onEnd(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, others };
+}
