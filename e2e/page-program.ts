@@ -3,13 +3,12 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { start, type Env, type Running } from "../packages/cli/src/testing/processes.ts";
-import { folder } from "./relay-rig.ts";
+import { folder, linesOf } from "./relay-rig.ts";
 
 export class PageProgram {
   readonly #dir = folder();
   readonly #env: Env;
   #running: Running;
-  #before = "";
 
   /** @param text JavaScript, as a module */
   constructor(text: string, env: Env) {
@@ -34,7 +33,6 @@ export class PageProgram {
   async killAndBegin(): Promise<void> {
     this.#running.child.kill("SIGKILL");
     await this.#running.exit;
-    this.#before = this.told;
     this.#running = this.#begin();
   }
 
@@ -42,9 +40,14 @@ export class PageProgram {
     return this.#running.exit;
   }
 
-  /** All that it has written to its standard output, over all its lives. */
+  /** What it has written to its standard output since it was begun last. */
   get told(): string {
-    return this.#before + this.#running.out;
+    return this.#running.out;
+  }
+
+  /** Whole lines of a file that it has written, over all its lives. */
+  linesOf(name: string): readonly string[] {
+    return linesOf(join(this.#dir, name));
   }
 
   /** What it has written to its standard error since it was begun last. */

@@ -1,4 +1,6 @@
 /** The program of docs/RECONNECT.md, as it stands there, against a relay to which everything happens that it is for. */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { endAll, onEnd, type Env } from "../packages/cli/src/testing/processes.ts";
 import { sampleSecret } from "../packages/relay/src/testing/access-stage.ts";
@@ -49,10 +51,15 @@ function envOf(url: string, secret = sampleSecret): Env {
   return { TRUNKLINE_URL: url, ...credentials };
 }
 
-function messagesOf(text: string): readonly Message[] {
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  const lines = whole.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Message);
+/** What the program has dealt with. */
+function messagesOf(of: PageProgram): readonly Message[] {
+  return of.linesOf("events.ndjson").map((line) => JSON.parse(line) as Message);
+}
+
+function numbersOf(of: PageProgram): readonly number[] {
+  return messagesOf(of)
+    .filter(({ type }) => type === "event")
+    .map(({ data }) => (data as { readonly n: number }).n);
 }
 
 function cursorsOf(messages: readonly Message[], kind: string): readonly string[] {
@@ -71,13 +78,13 @@ test("it gets each event once and in order, over cuts, silence, ends of tokens a
   let n = 0;
   const beat = setInterval(() => stage.emit(topics[n % 2] ?? "", { n: ++n }), 10);
   onEnd(() => clearInterval(beat));
-  const program = begin(proxy.url);
+  const running = begin(proxy.url);
   /** Waits until what is emitted only now has arrived. */
   const flows = (): Promise<unknown> => {
     const from = n;
-    return eventually(`event ${from}, after ${program.complaints}`, () => {
-      const last = program.told.lastIndexOf('"data":{"n":');
-      return Number.parseInt(program.told.slice(last + 12), 10) > from;
+    return eventually("a new event", () => {
+      if ((numbersOf(running).at(-1) ?? 0) > from) return true;
+      throw new Error(running.complaints);
     });
   };
 
@@ -90,21 +97,21 @@ test("it gets each event once and in order, over cuts, silence, ends of tokens a
   proxy.forget();
   await flows();
   await eventually("the ends of two tokens", () => {
-    return program.complaints.split("The token expired at").length > 2;
+    return running.complaints.split("The token expired at").length > 2;
   });
   await flows();
   await stage.relay.stop();
   stage = await gatewayStage(life, { mock, dataDir, port: Number(new URL(stage.url).port) });
   await flows();
   clearInterval(beat);
-  stage.emit(topics[0] ?? "", { n: ++n, last: true });
-  await eventually("the last event", () => program.told.includes('"last":true'));
+  stage.emit(topics[0] ?? "", { n: ++n });
+  await eventually("the last event", () => numbersOf(running).at(-1) === n);
 
   const reader = new Reader();
   void reader.follow(stage.url);
-  await eventually("the journal", () => reader.lines.some((line) => line.includes('"last":true')));
+  await eventually("the journal", () => reader.lines.some((line) => line.includes(`"n":${n}}`)));
   const journal = reader.lines.map((line) => JSON.parse(line) as Message);
-  const told = messagesOf(program.told);
+  const told = messagesOf(running);
   const first = String(cursorsOf(told, "event")[0]);
   const events = cursorsOf(journal, "event");
   expect(cursorsOf(told, "event")).toEqual(events.slice(events.indexOf(first)));
@@ -128,23 +135,17 @@ test.each([
     const running = run(stage.url);
     for (let kill = 0; kill <= kills; kill++) {
       if (kill > 0) await running.killAndBegin();
-      const before = numbersOf(running.told).at(-1) ?? 0;
-      await eventually("events", () => (numbersOf(running.told).at(-1) ?? 0) > before + 50);
+      const before = numbersOf(running).at(-1) ?? 0;
+      await eventually("events", () => (numbersOf(running).at(-1) ?? 0) > before + 50);
     }
     clearInterval(beat);
-    const numbers = numbersOf(running.told);
+    const numbers = numbersOf(running);
     const once = [...new Set(numbers)];
     expect(once).toEqual(Array.from(once, (_unused, index) => (once[0] ?? 0) + index));
     expect(numbers.length - once.length).toBeLessThanOrEqual(twiceMax);
   },
   60_000 + kills * 10_000,
 );
-
-function numbersOf(text: string): readonly number[] {
-  return messagesOf(text)
-    .filter(({ type }) => type === "event")
-    .map(({ data }) => (data as { readonly n: number }).n);
-}
 
 describe("what is refused for good ends it, with the reason", () => {
   test("a secret that is another", async () => {
@@ -156,18 +157,38 @@ describe("what is refused for good ends it, with the reason", () => {
 
   test("a subscription that is wrong, of which each socket is over before the next", async () => {
     const stage = await gatewayStage();
-    const program = begin(stage.url, sampleSecret, { ...quick, '"self"': '"selv"' });
-    let most = 0;
-    const count = async (): Promise<void> => {
-      const response = await fetch(`${stage.url}/admin/subscribers`);
-      const { total } = (await response.json()) as { readonly total: number };
-      most = Math.max(most, total);
-    };
-    const look = setInterval(() => void count(), 20);
-    onEnd(() => clearInterval(look));
+    const road = await countingRoad(stage.url);
+    const program = begin(road.url, sampleSecret, { ...quick, '"self"': '"selv"' });
     expect(await program.exit).toBe(1);
-    clearInterval(look);
     expect(program.complaints.split("ids are UUIDs")).toHaveLength(11);
-    expect(most).toBe(1);
+    // By the number of others that were open when it was opened.
+    expect(road.others).toEqual(Array.from({ length: 10 }, () => 0));
   });
 });
+
+/** A way to a relay on which each upgrade to a socket is noted, with how many others are open then. */
+async function countingRoad(
+  target: string,
+): Promise<{ readonly url: string; readonly others: readonly number[] }> {
+  const others: number[] = [];
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(target).port), "127.0.0.1");
+    near.on("data", (chunk: Buffer) => {
+      if (!/^upgrade: websocket/imu.test(chunk.toString())) return;
+      others.push(open.size);
+      open.add(near);
+    });
+    near.on("close", () => {
+      open.delete(near);
+      far.destroy();
+    });
+    far.on("close", () => near.destroy());
+    for (const side of [near, far]) side.on("error", () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onEnd(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, others };
+}
