@@ -9,10 +9,12 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
+import { conversationFrames } from "./conversations.ts";
 
-const [frames = "500000", bytes = "682", perSecond = "0"] = process.argv.slice(2);
+const [frames = "500000", bytes = "682", perSecond = "0", kind = "presences"] =
+  process.argv.slice(2);
 const framesMax = Number(frames);
-const distinct = 500;
+const presences = 500;
 
 /** A frame of the wanted length, with a number at the beginning of its message. */
 function frame(index: number): string {
@@ -32,11 +34,15 @@ function encode(text: string): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-const block = Buffer.concat(Array.from({ length: distinct }, (_, index) => encode(frame(index))));
+const distinct =
+  kind === "conversations"
+    ? conversationFrames()
+    : Array.from({ length: presences }, (_, index) => frame(index));
+const block = Buffer.concat(distinct.map(encode));
 
 async function pour(socket: Socket): Promise<void> {
   if (Number(perSecond) > 0) return pace(socket, Number(perSecond));
-  for (let sent = 0; sent < framesMax; sent += distinct) {
+  for (let sent = 0; sent < framesMax; sent += distinct.length) {
     if (!socket.write(block)) await once(socket, "drain");
   }
 }

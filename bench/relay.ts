@@ -11,10 +11,10 @@ import { createRelay, type Journal } from "@trunkline/relay";
 import { WebSocket } from "ws";
 import { bareConfig, quiet } from "./relay-config.ts";
 import type { Verdict } from "./run.ts";
-import { median, startFlood } from "./sender.ts";
+import { median, startFlood, type FloodKind } from "./sender.ts";
 import { residence } from "./relay-resident.ts";
 
-const framesMax = 300_000;
+const framesOf = { presences: 300_000, conversations: 60_000 } as const;
 const rounds = 5;
 const ratioMin = 0.7;
 const rates = [1_000, 10_000];
@@ -33,12 +33,13 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-function perSecond(sinceMs: number): number {
-  return (framesMax / (performance.now() - sinceMs)) * 1_000;
+function perSecond(frames: number, sinceMs: number): number {
+  return (frames / (performance.now() - sinceMs)) * 1_000;
 }
 
 /** Receive, parse, and insert in batches of a thousand or of what one turn of the loop has brought. */
-function floor(): Promise<number> {
+function floor(kind: FloodKind): Promise<number> {
+  const framesMax = framesOf[kind];
   return inFolder(async (folder) => {
     const database = new DatabaseSync(join(folder, "floor.sqlite"));
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
@@ -48,7 +49,7 @@ function floor(): Promise<number> {
     const insert = database.prepare(
       "INSERT INTO entries (topic, receivedAtMs, raw) VALUES (?, ?, ?)",
     );
-    const flood = await startFlood(framesMax);
+    const flood = await startFlood(framesMax, 0, kind);
     const socket = new WebSocket(`ws://127.0.0.1:${flood.port}/channels/x`, {
       perMessageDeflate: false,
     });
@@ -63,7 +64,7 @@ function floor(): Promise<number> {
       database.exec("COMMIT");
       stored += rows.length;
       rows = [];
-      if (stored === framesMax) resolve(perSecond(sinceMs));
+      if (stored === framesMax) resolve(perSecond(framesMax, sinceMs));
     };
     socket.on("message", (data: Buffer) => {
       if (sinceMs === 0) sinceMs = performance.now();
@@ -80,15 +81,16 @@ function floor(): Promise<number> {
   });
 }
 
-function ours(): Promise<number> {
+function ours(kind: FloodKind): Promise<number> {
+  const framesMax = framesOf[kind];
   return inFolder(async (folder) => {
-    const flood = await startFlood(framesMax);
+    const flood = await startFlood(framesMax, 0, kind);
     const config = bareConfig(folder, `http://127.0.0.1:${flood.port}`, [flood.topic]);
     const relay = await createRelay({ config, log: quiet });
     await grown(relay.service.journal, 0);
     const sinceMs = performance.now();
     await grown(relay.service.journal, framesMax - 1);
-    const rate = perSecond(sinceMs);
+    const rate = perSecond(framesMax, sinceMs);
     await relay.stop();
     flood.stop();
     return rate;
@@ -138,16 +140,32 @@ function latency(rate: number): Promise<Latency> {
   });
 }
 
-/** @param minutes for how long memory is watched at 1,000 events a second */
-export async function relay([minutes = "1"]: readonly string[]): Promise<Verdict> {
+interface Throughput {
+  readonly floorPerS: number;
+  readonly relayPerS: number;
+  readonly ratio: number;
+}
+
+async function throughput(kind: FloodKind): Promise<Throughput> {
   const floors: number[] = [];
   const relays: number[] = [];
   // Taken in turns, so that a busy moment of the machine does not fall on one of them alone.
   for (let round = 0; round < rounds; round++) {
-    floors.push(await floor());
-    relays.push(await ours());
+    floors.push(await floor(kind));
+    relays.push(await ours(kind));
   }
-  const ratio = median(relays.map((rate, round) => rate / (floors[round] ?? 0)));
+  return {
+    floorPerS: Math.round(median(floors)),
+    relayPerS: Math.round(median(relays)),
+    ratio: median(relays.map((rate, round) => rate / (floors[round] ?? 0))),
+  };
+}
+
+/** @param minutes for how long memory is watched at 1,000 events a second */
+export async function relay([minutes = "1"]: readonly string[]): Promise<Verdict> {
+  const { floorPerS, relayPerS, ratio } = await throughput("presences");
+  // Each is derived of, and compared with what was there before.
+  const conversations = await throughput("conversations");
   const latencies = new Map<number, Latency>();
   for (const rate of rates) latencies.set(rate, await latency(rate));
   const { startMb, earlyMb, lateMb, stored } = await inFolder((folder) =>
@@ -157,11 +175,12 @@ export async function relay([minutes = "1"]: readonly string[]): Promise<Verdict
   const p99Ms = latencies.get(1_000)?.p99Ms ?? Number.POSITIVE_INFINITY;
   const figures = {
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`,
-    frames: framesMax,
+    frames: framesOf,
     rounds,
-    floorPerS: Math.round(median(floors)),
-    relayPerS: Math.round(median(relays)),
+    floorPerS,
+    relayPerS,
     ratioToFloor: Number(ratio.toFixed(3)),
+    conversations: { ...conversations, ratio: Number(conversations.ratio.toFixed(3)) },
     emitToCommit: Object.fromEntries([...latencies].map(([rate, found]) => [`${rate}/s`, found])),
     residentMb: { of20Lines: startMb, early: earlyMb, late: lateMb, minutes: Number(minutes) },
     storedWhileWatched: stored,

@@ -8,9 +8,16 @@ export interface Flood {
   readonly stop: () => void;
 }
 
+/** What is poured: presences of 682 bytes, or snapshots of conversations of some 3 kB, of which event types are derived. */
+export type FloodKind = "presences" | "conversations";
+
 /** @param rate frames a second; 0 sends them as fast as they are read */
-export async function startFlood(frames: number, rate = 0): Promise<Flood> {
-  const args = [String(frames), "682", String(rate)];
+export async function startFlood(
+  frames: number,
+  rate = 0,
+  kind: FloodKind = "presences",
+): Promise<Flood> {
+  const args = [String(frames), "682", String(rate), kind];
   const child = fork(new URL("flood.js", import.meta.url), args);
   const [message] = (await once(child, "message")) as [{ port: number; topic: string }];
   return { ...message, stop: () => child.disconnect() };

@@ -31,8 +31,8 @@ export const unreadBytesMax = 8_388_608;
 /** What is read of the journal at a time. */
 export const pageEntriesMax = 500;
 export const pageBytesMax = 262_144;
-/** Who follows the journal's end is served in groups, and the loop let go after so much work, some 10 ms of it. */
-export const hubLimits = { groupFollowersMax: 100, workOfTurn: 4_000 } as const;
+/** Who follows the journal's end is served in groups, and the loop let go after the one with which so much has been done, 10 to 20 ms of work. */
+export const hubLimits = { groupFollowersMax: 100, workOfTurn: 20_000 } as const;
 /** A reader that takes nothing of a full buffer for so long is closed. */
 export const stuckReaderMs = 60_000;
 /** A client has so long to answer our close. */

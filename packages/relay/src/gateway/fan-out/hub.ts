@@ -22,7 +22,7 @@ export interface Follower {
 export interface HubLimits {
   /** Followers of a group. */
   readonly groupFollowersMax: number;
-  /** What is handed out before the loop is let go: looking at an entry and handing over a message are 1 each, a write is 10. */
+  /** What is done before the loop is let go, where a group ends: looking at an entry and handing over a message are 1 each, a write is 10. */
   readonly workOfTurn: number;
 }
 
@@ -162,18 +162,13 @@ export class Hub {
     this.#position = Math.max(this.#position, page.next);
   }
 
-  /** Hands a group what it has not had, or as much as may be at once. Returns how much work that was. */
+  /** Hands a group what it has not had. Returns how much work that was. */
   #tell(group: Group): number {
     const { feed, followers } = group;
     const first = this.#read - this.#entries.length;
     let work = 0;
     let told = 0;
-    while (work < this.#limits.workOfTurn) {
-      const entry = this.#entries[group.next - first];
-      if (entry === undefined) {
-        group.position = this.#position;
-        break;
-      }
+    for (const entry of this.#entries.slice(group.next - first)) {
       work++;
       const message = feed.messageOf(entry);
       if (message !== undefined) {
@@ -183,6 +178,7 @@ export class Hub {
       group.next++;
       group.position = Math.max(group.position, entry.position);
     }
+    group.position = this.#position;
     return work;
   }
 
