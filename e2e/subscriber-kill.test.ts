@@ -168,11 +168,11 @@ test(
     for (let kill = 0; kill < kills; kill++) {
       const had = readers.map(({ reader }) => reader.connections);
       const relay = await open();
-      if (kill === 0 || dice.chance(0.6))
+      if (kill === 0 || dice.chance(0.4))
         await eventually("subscriptions that are back", () =>
           readers.every(({ reader }, index) => reader.connections > (had[index] ?? 0)),
         );
-      await sleep(dice.between(0, 600));
+      await sleep(dice.between(0, 300));
       await relay.kill();
       road.isOpen = false;
       road.cut();
