@@ -133,7 +133,7 @@ test(
   `killed ${kills} times and with ${expiries} expiries under load, ${subscribers} subscriptions get all that is in the journal, once and in order (SIM_SEED=${seed})`,
   async () => {
     const dice = createDice(seed, "subscriber-kill");
-    const mock = trunkline(`mock --port 0 --rate 600 --seed ${1 + (seed % 1_000)} --json`);
+    const mock = trunkline(`mock --port 0 --rate 1200 --seed ${1 + (seed % 1_000)} --json`);
     const ready = JSON.parse((await mock.until("out", /^\{.*\}$/mu))[0]) as Ready;
     const { controlUrl, clientSecret } = ready;
     const topics = await liveliestTopics(controlUrl);
