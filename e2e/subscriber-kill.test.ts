@@ -133,7 +133,7 @@ test(
   `killed ${kills} times and with ${expiries} expiries under load, ${subscribers} subscriptions get all that is in the journal, once and in order (SIM_SEED=${seed})`,
   async () => {
     const dice = createDice(seed, "subscriber-kill");
-    const mock = trunkline(`mock --port 0 --rate 600 --seed ${1 + (seed % 1_000)} --json`);
+    const mock = trunkline(`mock --port 0 --rate 1200 --seed ${1 + (seed % 1_000)} --json`);
     const ready = JSON.parse((await mock.until("out", /^\{.*\}$/mu))[0]) as Ready;
     const { controlUrl, clientSecret } = ready;
     const topics = await liveliestTopics(controlUrl);
@@ -168,11 +168,11 @@ test(
     for (let kill = 0; kill < kills; kill++) {
       const had = readers.map(({ reader }) => reader.connections);
       const relay = await open();
-      if (kill === 0 || dice.chance(0.6))
+      if (kill === 0 || dice.chance(0.4))
         await eventually("subscriptions that are back", () =>
           readers.every(({ reader }, index) => reader.connections > (had[index] ?? 0)),
         );
-      await sleep(dice.between(0, 600));
+      await sleep(dice.between(0, 300));
       await relay.kill();
       road.isOpen = false;
       road.cut();

@@ -12,7 +12,7 @@ import type { Arrival } from "./event-data.ts";
  * - `live`: all that can be had comes
  * - `waiting`: there is no connection; the next one is tried in `retryInMs`
  * - `paused`: the reader is behind; no more is taken until it has caught up
- * - `closed`: it is over; with an error, if not by `close`
+ * - `closed`: it is over; with an error, if neither `close` nor the reader has ended it
  */
 export type SubscriptionState =
   | { readonly kind: "connecting" }
