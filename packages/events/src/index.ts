@@ -1,6 +1,7 @@
 /** @trunkline/events: the Event API's vocabulary, its strict schema, its messages, filters and errors, and what a subscription asks of Genesys Cloud. */
 export type { AnswerStyle, ClientMessage, SubscribeMessage } from "./client-messages.ts";
 export type { Complaint, Notice, NoticeCode } from "./complaint.ts";
+export { CarriedSince } from "./derive/carriage.ts";
 export {
   conversationOf,
   derivationOf,
@@ -17,6 +18,7 @@ export {
   type EventApiErrorCode,
 } from "./errors.ts";
 export { compileFilter, type Filter, type FilterOptions } from "./filter.ts";
+export { gapSentences } from "./gap-sentences.ts";
 export type { FindValues, JsonPaths } from "./json/json-paths.ts";
 export { jsonCharactersMax, jsonDepthMax } from "./json/read-json.ts";
 export { mayHoldSecret } from "./json/show-value.ts";

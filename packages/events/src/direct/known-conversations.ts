@@ -3,6 +3,7 @@
  * event. In memory: it begins anew with each subscription.
  */
 import type { ClientEvent, NotificationEvent } from "@trunkline/client";
+import { CarriedSince } from "../derive/carriage.ts";
 import { conversationOf, derivationOf, derive, type ConversationState } from "../derive/derive.ts";
 import type { DerivedType } from "../vocabulary.ts";
 
@@ -13,8 +14,7 @@ export class KnownConversations {
   readonly #max: number;
   /** The longest unchanged first. */
   readonly #states = new Map<string, ConversationState>();
-  /** Topic in lower case → since when it is carried without a gap; infinity while a gap is open. */
-  readonly #carriedSince = new Map<string, number>();
+  readonly #carried = new CarriedSince();
   /** When one was last forgotten: whatever began before may have been it, and is not told to have begun. */
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
@@ -28,16 +28,7 @@ export class KnownConversations {
 
   /** What the client tells of the carriage of topics. */
   note(event: ClientEvent): void {
-    const since = this.#carriedSince;
-    if (event.type === "subscribed") {
-      for (const key of snapshotKeys(event.topics))
-        if (!since.has(key)) since.set(key, event.fromMs);
-    } else if (event.type === "unsubscribed") {
-      for (const key of snapshotKeys(event.topics)) since.delete(key);
-    } else if (event.type === "gap") {
-      const fromMs = event.toMs ?? Number.POSITIVE_INFINITY;
-      for (const key of snapshotKeys(event.topics)) if (since.has(key)) since.set(key, fromMs);
-    }
+    this.#carried.note(event);
   }
 
   /** The types that an event is by what is in it; to be asked of each event once, in order. */
@@ -45,7 +36,7 @@ export class KnownConversations {
     if (derivationOf(topic) === undefined) return [];
     const id = conversationOf({ topic, body });
     const known = id === undefined ? undefined : this.#states.get(id);
-    const sinceMs = this.#carriedSince.get(topic.toLowerCase());
+    const sinceMs = this.#carried.of(topic);
     const carriedSinceMs = sinceMs === undefined ? undefined : Math.max(sinceMs, this.#forgottenMs);
     const { types, next } = derive(known, { topic, body, atMs, carriedSinceMs });
     if (id !== undefined && next !== "unchanged") this.#keep(id, next, atMs);
@@ -60,10 +51,4 @@ export class KnownConversations {
     if (oldest !== undefined) this.#states.delete(oldest);
     this.#forgottenMs = nowMs;
   }
-}
-
-function snapshotKeys(topics: readonly string[]): readonly string[] {
-  return topics
-    .filter((topic) => derivationOf(topic) === "snapshots")
-    .map((topic) => topic.toLowerCase());
 }

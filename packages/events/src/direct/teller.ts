@@ -17,7 +17,7 @@ import { realTopicOf } from "../real-topics.ts";
 import type { EventMessage, GapMessage, NoticeMessage } from "../server-messages.ts";
 import type { Subscription } from "../subscription.ts";
 import { canonical, typesOf, type EventTypeName } from "../vocabulary.ts";
-import { gapSentence } from "./gap-sentence.ts";
+import { gapSentences } from "../gap-sentences.ts";
 import type { KnownConversations } from "./known-conversations.ts";
 
 /** Topics that one gap names, as at the gateway. */
@@ -207,7 +207,7 @@ export class Teller {
       to: toMs === undefined ? null : iso(toMs),
       cause,
       certainty,
-      message: gapSentence(cause),
+      message: gapSentences[cause],
       state,
     };
   }

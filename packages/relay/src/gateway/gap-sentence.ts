@@ -1,19 +1,9 @@
 /** Why events may be missing, in one sentence for whoever subscribes. */
+import { gapSentences } from "@trunkline/events";
 import type { GapCause } from "../journal/entry.ts";
 
 const sentences: Readonly<Record<GapCause, string>> = {
-  cut: "The connection to Genesys Cloud broke.",
-  closed: "Genesys Cloud closed the connection.",
-  silence: "The connection to Genesys Cloud fell silent.",
-  protocol: "Genesys Cloud sent what is no WebSocket frame.",
-  malformed: "A frame of Genesys Cloud could not be read.",
-  "channel-gone": "The notification channel was gone.",
-  evicted: "The notification channel was evicted by another one.",
-  expired: "The notification channel had expired.",
-  token: "The token that had made the notification channel was no longer valid.",
-  path: "The way to Genesys Cloud was barred.",
-  moved: "The socket was moved; most likely nothing is missing.",
-  unsubscribed: "The topic was not carried meanwhile.",
+  ...gapSentences,
   overflow: "The relay could not take in what came; events are missing.",
   stopped: "The relay was stopped, or the topic was not wanted meanwhile.",
   killed: "The relay ended without a goodbye, and was started again.",

@@ -4,6 +4,7 @@
  */
 import type { ClientEvent, NotificationEvent } from "@trunkline/client";
 import {
+  CarriedSince,
   conversationOf,
   derivationOf,
   derive,
@@ -24,8 +25,7 @@ export class Conversations {
   /** Those that are under way and those that have ended, each the longest unchanged first. */
   readonly #open = new Map<string, KnownConversation>();
   readonly #ended = new Map<string, KnownConversation>();
-  /** Topic key → since when it is carried without a gap; infinity while a gap is open. */
-  readonly #carriedSince = new Map<string, number>();
+  readonly #carried = new CarriedSince();
 
   constructor(max = conversationsMax) {
     this.#max = max;
@@ -42,16 +42,7 @@ export class Conversations {
 
   /** What the client tells of the carriage of topics. */
   note(event: ClientEvent): void {
-    const since = this.#carriedSince;
-    if (event.type === "subscribed") {
-      for (const key of snapshotKeys(event.topics))
-        if (!since.has(key)) since.set(key, event.fromMs);
-    } else if (event.type === "unsubscribed") {
-      for (const key of snapshotKeys(event.topics)) since.delete(key);
-    } else if (event.type === "gap") {
-      const fromMs = event.toMs ?? Number.POSITIVE_INFINITY;
-      for (const key of snapshotKeys(event.topics)) if (since.has(key)) since.set(key, fromMs);
-    }
+    this.#carried.note(event);
   }
 
   /**
@@ -65,7 +56,7 @@ export class Conversations {
     const body = raw === event.raw ? event.body : bodyOf(raw);
     const id = conversationOf({ topic, body });
     const known = id === undefined ? undefined : (this.#open.get(id) ?? this.#ended.get(id));
-    const carriedSinceMs = this.#carriedSince.get(topic.toLowerCase());
+    const carriedSinceMs = this.#carried.of(topic);
     const { types, next } = derive(known?.state, { topic, body, atMs, carriedSinceMs });
     if (id === undefined || next === "unchanged")
       return { derived: types, conversations: undefined };
@@ -102,12 +93,6 @@ export class Conversations {
     }
     return forgotten;
   }
-}
-
-function snapshotKeys(topics: readonly string[]): readonly string[] {
-  return topics
-    .filter((topic) => derivationOf(topic) === "snapshots")
-    .map((topic) => topic.toLowerCase());
 }
 
 /** The body of a redacted frame, which is valid JSON. */

@@ -1,7 +1,8 @@
-/** Why events may be missing, in one sentence, where no relay stands between. */
+/** Why events may be missing, in one sentence for whoever subscribes. */
 import type { GapCause } from "@trunkline/client";
 
-const sentences: Readonly<Record<GapCause, string>> = {
+/** By the cause that the client tells, in words that say nothing of who runs the client. */
+export const gapSentences: Readonly<Record<GapCause, string>> = {
   cut: "The connection to Genesys Cloud broke.",
   closed: "Genesys Cloud closed the connection.",
   silence: "The connection to Genesys Cloud fell silent.",
@@ -14,10 +15,6 @@ const sentences: Readonly<Record<GapCause, string>> = {
   path: "The way to Genesys Cloud was barred.",
   moved: "The socket was moved; most likely nothing is missing.",
   unsubscribed: "The topic was not carried meanwhile.",
-  overflow: "This program read too slowly for too long, and events were dropped.",
-  stopped: "The subscription was closed.",
+  overflow: "What came was read too slowly for too long, and events were dropped.",
+  stopped: "The connection was ended on purpose, or the topic was not wanted meanwhile.",
 };
-
-export function gapSentence(cause: GapCause): string {
-  return sentences[cause];
-}
