@@ -1,6 +1,6 @@
 /**
- * `node scripts/old-node.ts 22`: the built client against the built mock, each in a process of its
- * own, the client on another version of Node, which npm installs into a temporary folder.
+ * `node scripts/old-node.ts 22`: what programs import, on another version of Node, which npm installs into a
+ * temporary folder: the built client and both ways to subscribe, against the built mock and demo.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,60 +14,88 @@ const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "trunkline-node-"));
 const wanted = 20;
 
-const program = `
-import { createClient } from ${JSON.stringify(join(root, "packages/client/dist/index.js"))};
-const mock = JSON.parse(process.argv[2]);
+const from = (path: string): string => JSON.stringify(join(root, "packages", path));
+const fromMock = `
+import { createClient } from ${from("client/dist/index.js")};
+const { mock } = JSON.parse(process.argv[2]);
 const client = createClient({ baseUrl: mock.apiUrl, credentials: mock, topics: mock.topics });
 let count = 0;
 for await (const event of client.events()) {
   if (event.type === "gap") throw new Error("a gap");
   if (event.type === "notification" && ++count === ${wanted}) break;
 }
-console.log(process.version + " took " + count + " events");
+console.log(process.version + ": the client took " + count + " events");
 `;
+const subscribing = `
+import { createEventSubscription, gateway } from ${from("events/dist/index.js")};
+import { direct } from ${from("events/dist/direct/direct.js")};
+const told = JSON.parse(process.argv[2]);
+const backends = {
+  gateway: () => gateway({ url: told.gateway.url, access: told.gateway }),
+  direct: () => direct({ baseUrl: told.mock.apiUrl, credentials: told.mock }),
+};
+for (const [name, backend] of Object.entries(backends)) {
+  const eventTypes = ["conversation:updated"];
+  const filters = { divisions: ["self"] };
+  let count = 0;
+  for await (const { type } of createEventSubscription({ backend: backend(), eventTypes, filters }))
+    if (type === "event" && ++count === ${wanted}) break;
+  console.log(process.version + ": a subscription, " + name + ", took " + count + " events");
+}
+`;
+
+interface Told {
+  readonly mock: {
+    readonly apiUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+}
 
 writeFileSync(
   join(folder, "package.json"),
   JSON.stringify({ private: true, allowScripts: { node: true } }),
 );
-writeFileSync(join(folder, "program.mjs"), program);
 execFileSync("npm", ["install", `node@${version}`], { cwd: folder, stdio: "ignore" });
-
-const mock = spawn(process.execPath, [
-  join(root, "packages/cli/bin/trunkline.js"),
-  "mock",
-  "--port",
-  "0",
-  "--rate",
-  "50",
-  "--json",
-]);
 try {
-  const [line] = (await once(createInterface({ input: mock.stdout }), "line")) as [string];
-  const ready = JSON.parse(line) as { apiUrl: string; clientId: string; clientSecret: string };
-  const topics = await topicsOf(ready);
-  const other = join(folder, "node_modules", "node", "bin", "node");
-  console.log(
-    execFileSync(other, ["program.mjs", JSON.stringify({ ...ready, topics })], {
+  await runBeside(["mock", "--port", "0", "--rate", "50"], fromMock, async (line) => {
+    const mock = line as Told["mock"];
+    return { mock: { ...mock, topics: await topicsOf(mock) } };
+  });
+  await runBeside(["demo", "--for", "60s"], subscribing, (line) => Promise.resolve(line as Told));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** Runs a program on the other Node beside a command of ours, whose first line says where it is. */
+async function runBeside(
+  command: readonly string[],
+  program: string,
+  read: (line: unknown) => Promise<Told>,
+): Promise<void> {
+  const trunkline = join(root, "packages/cli/bin/trunkline.js");
+  const beside = spawn(process.execPath, [trunkline, ...command, "--json"]);
+  try {
+    const [line] = (await once(createInterface({ input: beside.stdout }), "line")) as [string];
+    const told = await read(JSON.parse(line));
+    writeFileSync(join(folder, "program.mjs"), program);
+    const other = join(folder, "node_modules", "node", "bin", "node");
+    const printed = execFileSync(other, ["program.mjs", JSON.stringify(told)], {
       cwd: folder,
       encoding: "utf8",
       timeout: 60_000,
-    }).trim(),
-  );
-} finally {
-  mock.kill();
-  rmSync(folder, { recursive: true });
+    });
+    console.log(printed.trim());
+  } finally {
+    beside.kill();
+  }
 }
 
 async function topicsOf({
   apiUrl,
   clientId,
   clientSecret,
-}: {
-  apiUrl: string;
-  clientId: string;
-  clientSecret: string;
-}): Promise<readonly string[]> {
+}: Told["mock"]): Promise<readonly string[]> {
   const login = await fetch(`${apiUrl}/oauth/token`, {
     method: "POST",
     headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
