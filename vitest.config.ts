@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -22,8 +23,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Vitest would leave a core free, which on two cores is half of them.
-    maxWorkers: "100%",
+    // Vitest would leave a core free, which on two cores is half of them. Tests on real sockets and processes
+    // mostly wait, so that one worker more than there are cores is busy, too.
+    maxWorkers: availableParallelism() + 1,
     execArgv,
     projects: [
       {

@@ -48,52 +48,9 @@ const alone: readonly Check[] = [
     env: { KILLS: "20" },
   },
   {
-    name: "a relay killed 100 times, and 100 tokens that expire, under the subscriber library",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/subscriber-kill.test.ts"],
-    env: { KILLS: "100", EXPIRIES: "100" },
-  },
-  {
-    name: "a program that reconnects by hand, and one with the library, killed 30 times",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/reconnect-page.test.ts"],
-    env: { KILLS: "30" },
-  },
-  {
-    name: "the programs of the threads in other languages, where their tools are",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/threads-languages.test.ts"],
-    env: { LANGUAGES: "1" },
-  },
-  {
-    name: "1,200 users and 500 queues by one subscription, of which some come and go",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
-    env: { USERS: "1200", LISTINGS: "1" },
-  },
-  {
     name: "relays in storms of 40 strikes on real roads",
     command: [node, vitest, "run", "--project", "e2e", "e2e/chaos.test.ts"],
     env: { STORMS: "40" },
-  },
-  {
-    name: "the threads' programs, held for 40 s",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/threads/003.test.ts"],
-    env: { HELD_SECONDS: "40" },
-  },
-  {
-    name: "a journal killed 50 times",
-    command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
-    env: { KILLS: "50" },
-  },
-  {
-    name: "a full disk, where no file system can be mounted",
-    command: [
-      node,
-      vitest,
-      "run",
-      "--project",
-      "e2e",
-      "e2e/relay-disk-full.test.ts",
-      "e2e/relay-refusals.test.ts",
-    ],
-    env: { NO_TMPFS: "1" },
   },
   {
     name: "the ledger of a mock against its sockets, and its world in two processes, 200 seeds",
@@ -115,18 +72,66 @@ const alone: readonly Check[] = [
     command: [node, vitest, "run", "--project", "unit"],
     env: { FC_RUNS_FACTOR: "20" },
   },
+  { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
+];
+
+/** Those that wait more than they work. */
+const patient: readonly Check[] = [
+  {
+    name: "1,200 users and 500 queues by one subscription, of which some come and go",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/gateway-organisation.test.ts"],
+    env: { USERS: "1200", LISTINGS: "1" },
+  },
   {
     name: "examples in every language that is here, cut off and restarted under",
     command: [node, "scripts/examples.ts"],
   },
-  { name: "deliberate bugs, each caught by a test", command: [node, "scripts/mutants.ts"] },
+  {
+    name: "a relay killed 100 times, and 100 tokens that expire, under the subscriber library",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/subscriber-kill.test.ts"],
+    env: { KILLS: "100", EXPIRIES: "100" },
+  },
+  {
+    name: "the threads' programs, held for 40 s",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads/003.test.ts"],
+    env: { HELD_SECONDS: "40" },
+  },
+  {
+    name: "a journal killed 50 times",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/journal.test.ts"],
+    env: { KILLS: "50" },
+  },
+  {
+    name: "a program that reconnects by hand, and one with the library, killed 30 times",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/reconnect-page.test.ts"],
+    env: { KILLS: "30" },
+  },
   {
     name: "the client, and both ways to subscribe, on Node 22",
     command: [node, "scripts/old-node.ts", "22"],
+  },
+  {
+    name: "a full disk, where no file system can be mounted",
+    command: [
+      node,
+      vitest,
+      "run",
+      "--project",
+      "e2e",
+      "e2e/relay-disk-full.test.ts",
+      "e2e/relay-refusals.test.ts",
+    ],
+    env: { NO_TMPFS: "1" },
+  },
+  {
+    name: "the programs of the threads in other languages, where their tools are",
+    command: [node, vitest, "run", "--project", "e2e", "e2e/threads-languages.test.ts"],
+    env: { LANGUAGES: "1" },
   },
 ];
 
 await runChecks([
   { checks: storms, atOnce: availableParallelism() },
+  { checks: patient, atOnce: availableParallelism() },
   { checks: alone, atOnce: 1 },
 ]);
